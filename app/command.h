@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * What a subcommand is: app/cmd_<name>.c holds one each.
+ */
+
+#ifndef APP_COMMAND_H
+#define APP_COMMAND_H
+
+/* Exit statuses; the last two are those of sysexits.h. */
+enum command_status {
+	COMMAND_FINE = 0,
+	COMMAND_FAILED = 1,
+	COMMAND_USAGE = 64, /* the command line is wrong */
+	COMMAND_CONFIG = 78, /* the configuration is wrong */
+};
+
+struct command {
+	const char *name;
+	const char *purpose; /* half a line, for the list of commands */
+	int (*run)(int argc,
+			char **argv); /* argv[0] is the command's name; gives the exit status */
+};
+
+#endif /* APP_COMMAND_H */

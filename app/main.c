@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * The program: finds the subcommand and hands over to it.
+ */
+
+#include "app/command.h"
+#include "base/compiler.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+static void
+print_usage(FILE *out)
+{
+	fputs("Usage: synwire COMMAND [OPTION]...\n\n"
+	      "Follows the TCP handshake of every connection that passes.\n\n"
+	      "Commands:\n",
+			out);
+	for (const struct command *command = commands; command->name != NULL; command++)
+		fprintf(out, "  %-10s %s\n", command->name, command->purpose);
+	fputs("\n'synwire COMMAND --help' tells all about one.\n", out);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_usage(stderr);
+		return COMMAND_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_usage(stdout);
+		return COMMAND_FINE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("synwire " SYNWIRE_VERSION);
+		return COMMAND_FINE;
+	}
+	for (const struct command *command = commands; command->name != NULL; command++)
+		if (strcmp(argv[1], command->name) == 0)
+			return command->run(argc - 1, argv + 1);
+	fprintf(stderr, "synwire: no command '%s'; 'synwire --help' lists them\n", argv[1]);
+	return COMMAND_USAGE;
+}

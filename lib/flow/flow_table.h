@@ -1,0 +1,3 @@
+/* placeholder while it is written */
+#include "flow/flow_entry.h"
+#include "flow/flow_key.h"

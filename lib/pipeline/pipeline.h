@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * One worker's whole work on packets: a burst of frames in, a verdict for each frame
+ * and a few events out.
+ *
+ * A pipeline knows no thread, no clock, no port and no allocator: the worker, the
+ * replay, the tests and the benchmarks all call these functions. It owns its flow table
+ * and its counters; only its owner may call it, anyone may read its counters.
+ *
+ * Nothing here depends on the EAL. Time is the frames' own and must not run backwards
+ * by more than a reordering does; where it does, differences are taken as zero.
+ */
+
+#ifndef PIPELINE_PIPELINE_H
+#define PIPELINE_PIPELINE_H
+
+#include "flow/flow_table.h"
+#include "handshake/tracker.h"
+#include "packet/frame.h"
+#include "pipeline/counters.h"
+#include "pipeline/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PIPELINE_BURST_MAX 32
+
+/* What becomes of a frame. Zero is the wire's default. */
+enum pipeline_verdict {
+	PIPELINE_FORWARD,
+};
+
+struct pipeline_params {
+	uint16_t worker; /* goes into events */
+	uint32_t flow_slots; /* room in the flow table; rounded up to a power of two */
+	uint8_t hash_key[FLOW_HASH_KEY_LEN]; /* random, so that nobody can aim at a bucket */
+	bool vlan_in_key;
+	bool verify_checksum;
+	struct tracker_params tracker;
+};
+
+struct pipeline;
+
+/** Bytes that pipeline_init() needs. */
+size_t pipeline_memory_size(const struct pipeline_params *params);
+
+/**
+ * Make a pipeline in the caller's memory.
+ *
+ * @param memory
+ *   pipeline_memory_size() bytes, zeroed, aligned to CACHE_LINE; the pipeline's until
+ *   the caller frees it. There is nothing to tear down.
+ */
+struct pipeline *pipeline_init(void *memory, const struct pipeline_params *params);
+
+/**
+ * Take one burst.
+ *
+ * @param frames
+ *   @p count frames, PIPELINE_BURST_MAX at most, in the order of arrival.
+ * @param[out] verdicts
+ *   An enum pipeline_verdict for each frame.
+ *
+ * The event batch must be empty before; a burst cannot overfill it.
+ */
+void pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t count,
+		uint8_t *verdicts);
+
+/**
+ * Let timers run out: a bounded step of work.
+ *
+ * @return
+ *   Whether all that was due at @p now_us is done. A live worker calls this once a turn
+ *   and ignores it; a replay calls on until it is true, emptying the event batch between.
+ */
+bool pipeline_tick(struct pipeline *pipeline, uint64_t now_us);
+
+/**
+ * The run ends: report connections that are still open, a bounded step at a time.
+ *
+ * @return
+ *   Whether none is left. Empty the event batch between calls.
+ */
+bool pipeline_finish(struct pipeline *pipeline, uint64_t now_us);
+
+/** The events of the last call; the caller sets count to 0 when it has taken them. */
+struct event_batch *pipeline_events(struct pipeline *pipeline);
+
+const struct counters *pipeline_counters(const struct pipeline *pipeline);
+
+/** For tools and tests: where the connection of this segment stands now; false if untracked. */
+bool pipeline_peek(const struct pipeline *pipeline, const struct segment *segment,
+		struct flow_snapshot *snapshot);
+
+#endif /* PIPELINE_PIPELINE_H */
