@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * From what the operator wrote to what the modules take.
+ *
+ * The modules know nothing of configuration files: each has a struct of plain numbers.
+ * This file alone names both sides, so a key that is read and never used shows here.
+ */
+
+#ifndef APP_PARAMS_H
+#define APP_PARAMS_H
+
+#include "base/err.h"
+#include "pipeline/pipeline.h"
+
+#include <stddef.h>
+
+/**
+ * The defaults, then the configuration file, then the settings of the command line;
+ * and a fresh random key for the flow table's hash.
+ *
+ * @param config_path
+ *   What `-c FILE` named; NULL: none.
+ * @param sets
+ *   What each `--set KEY=VALUE` gave, in order; the last of a key counts.
+ * @param[out] out
+ *   Whole, for worker 0, with timeouts on.
+ * @return
+ *   0, or a negative errno value with the sentence for the user in @p err; the exit
+ *   status is then COMMAND_CONFIG.
+ */
+int params_load(const char *config_path, const char *const *sets, size_t n_sets,
+		struct pipeline_params *out, struct err *err);
+
+#endif /* APP_PARAMS_H */
