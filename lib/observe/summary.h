@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * What a run says at its end to a person: what failed first, then where, then how fast,
+ * then the proof that no frame was lost, and what could not be seen.
+ *
+ * Totals come from the workers' counters, which lose nothing; servers, latencies and who
+ * reset whom from the events. Memory is bounded however long the run is. One thread owns
+ * a summary.
+ */
+
+#ifndef OBSERVE_SUMMARY_H
+#define OBSERVE_SUMMARY_H
+
+#include "handshake/record.h"
+#include "pipeline/counters.h"
+#include "pipeline/event.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct summary;
+
+/* Frames that did not go out, by reason. */
+struct summary_drop {
+	const char *reason; /* for a person: "the outgoing port was full" */
+	uint64_t frames;
+};
+
+/* What the run itself knows. */
+struct summary_run {
+	const struct counters *const *counters; /* of each worker's pipeline */
+	uint32_t workers;
+	uint64_t rx_frames;
+	uint64_t rx_bytes;
+	uint64_t tx_frames;
+	const struct summary_drop *drops;
+	uint32_t drop_reasons; /* rows of drops; those of no frames are not printed */
+	uint64_t elapsed_us; /* of the clock on the wall */
+	uint64_t first_us; /* time of the first frame and of the last; 0: no frame */
+	uint64_t last_us;
+};
+
+/**
+ * @param seed
+ *   Random, so that nobody can choose addresses that collide in the table of servers.
+ * @return
+ *   NULL when there is no memory.
+ */
+struct summary *summary_create(uint64_t seed);
+
+void summary_destroy(struct summary *summary);
+
+/**
+ * Take one event.
+ *
+ * @param kind
+ *   EVENT_CONNECTION or EVENT_RST; others add nothing, since each is followed by its
+ *   connection's.
+ */
+void summary_add(struct summary *summary, const struct record *record, enum event_kind kind);
+
+/** Print it, 100 columns at most; sections with nothing in them are left out. */
+void summary_print(const struct summary *summary, const struct summary_run *run, FILE *out);
+
+#endif /* OBSERVE_SUMMARY_H */
