@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/text.h"
+
+/* Two digits at a time halves the divisions, which are what a number costs. */
+static const char pairs[] = "00010203040506070809"
+			    "10111213141516171819"
+			    "20212223242526272829"
+			    "30313233343536373839"
+			    "40414243444546474849"
+			    "50515253545556575859"
+			    "60616263646566676869"
+			    "70717273747576777879"
+			    "80818283848586878889"
+			    "90919293949596979899";
+
+static uint32_t
+count_digits(uint64_t value)
+{
+	uint32_t digits = 1;
+
+	for (; value >= 100; value /= 100)
+		digits += 2;
+	return digits + (value >= 10);
+}
+
+char *
+text_u64(uint64_t value, char *out)
+{
+	char *end, *p;
+
+	if (value < 10) {
+		*out = (char)('0' + value);
+		return out + 1;
+	}
+	end = p = out + count_digits(value);
+	for (; value >= 100; value /= 100)
+		memcpy(p -= 2, &pairs[2 * (value % 100)], 2);
+	if (value >= 10)
+		memcpy(p - 2, &pairs[2 * value], 2);
+	else
+		p[-1] = (char)('0' + value);
+	return end;
+}
+
+char *
+text_i64(int64_t value, char *out)
+{
+	if (value >= 0)
+		return text_u64((uint64_t)value, out);
+	*out = '-';
+	return text_u64(0 - (uint64_t)value, out + 1);
+}
