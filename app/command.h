@@ -23,4 +23,6 @@ struct command {
 			char **argv); /* argv[0] is the command's name; gives the exit status */
 };
 
+int cmd_check(int argc, char **argv);
+
 #endif /* APP_COMMAND_H */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const struct command commands[] = {
+	{ "check", "read a configuration and print it whole, or say what is wrong", cmd_check },
 	{ NULL, NULL, NULL },
 };
 

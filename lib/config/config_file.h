@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * A configuration file. The layer's own; others call config_load().
+ */
+
+#ifndef CONFIG_CONFIG_FILE_H
+#define CONFIG_CONFIG_FILE_H
+
+#include "base/err.h"
+#include "config/config.h"
+
+/* A file that is larger is none of ours. */
+#define CONFIG_FILE_MAX (1024 * 1024)
+
+/** As config_load(), but @p config may be half changed after an error. */
+int config_file_read(struct config *config, const char *path, struct err *err);
+
+#endif /* CONFIG_CONFIG_FILE_H */
