@@ -61,6 +61,24 @@ struct build_tcp {
  */
 size_t build_tcp_frame(const struct build_tcp *tcp, uint8_t *out, size_t room);
 
+/* An error that a router or host sends about a segment. */
+struct build_icmp {
+	uint8_t src_mac[6];
+	uint8_t dst_mac[6];
+	uint8_t src_addr[16]; /* whose error it is; it goes to the segment's source */
+	uint8_t hop_limit;
+	uint16_t ip_id;
+	uint8_t type; /* ICMP or ICMPv6, by the quoted segment's version */
+	uint8_t code;
+	const struct build_tcp *quoted; /* its headers are quoted, its tags and payload not */
+};
+
+/**
+ * Write one ICMP or ICMPv6 error, as build_tcp_frame() does. The error is tagged as the
+ * quoted segment is.
+ */
+size_t build_icmp_frame(const struct build_icmp *icmp, uint8_t *out, size_t room);
+
 /** The IPv4-mapped form of an address in host byte order. */
 void build_ipv4_mapped(uint32_t addr, uint8_t out[16]);
 

@@ -67,8 +67,9 @@ struct segment {
 	uint8_t ip_version; /* 4 or 6; 0 if not IP */
 	uint8_t icmp_type; /* of the error, for PACKET_ICMP_TCP */
 	uint8_t icmp_code;
-	uint8_t vlan_count; /* tags kept in vlan, outermost first */
-	uint8_t tcp_header_len; /* bytes, options included */
+	uint8_t vlan_count : 7; /* tags kept in vlan, outermost first */
+	uint8_t uncheckable : 1; /* the frame does not hold what its checksum is over */
+	uint8_t tcp_header_len; /* bytes, options included, as far as the frame has them */
 	uint16_t tcp_offset; /* of the TCP header in the frame */
 	uint16_t vlan[SEGMENT_VLANS]; /* VLAN identifiers, 12 bits */
 };
