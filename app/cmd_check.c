@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,20 @@ struct options {
 	bool help;
 };
 
+PRINTF_LIKE(1, 2)
+static int
+complain(const char *format, ...)
+{
+	va_list args;
+
+	fputs("synwire check: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; 'synwire check --help' lists the options\n", stderr);
+	return COMMAND_USAGE;
+}
+
 /* 0, or COMMAND_USAGE after a message. */
 static int
 read_options(int argc, char **argv, struct options *options)
@@ -51,7 +66,7 @@ read_options(int argc, char **argv, struct options *options)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":c:", known, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->config_path = optarg;
@@ -65,15 +80,15 @@ read_options(int argc, char **argv, struct options *options)
 		case 'h':
 			options->help = true;
 			break;
-		default: /* getopt_long() has said what is wrong */
-			fputs("'synwire check --help' lists the options\n", stderr);
-			return COMMAND_USAGE;
+		case ':':
+			return complain("%s needs a value", argv[optind - 1]);
+		default:
+			return complain("unknown option '%s'", argv[optind - 1]);
 		}
 	}
-	if (optind == argc)
-		return 0;
-	fprintf(stderr, "synwire check: what is '%s'? A file is given with -c\n", argv[optind]);
-	return COMMAND_USAGE;
+	if (optind < argc)
+		return complain("what is '%s'? A file is given with -c", argv[optind]);
+	return 0;
 }
 
 static int

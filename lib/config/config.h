@@ -29,18 +29,18 @@
  */
 #define CONFIG_TCP(X, section) \
 	X(section, syn_retries, syn_retries, CONFIG_NUMBER, 1, 127, "6", NULL, \
-			"How often a client repeats an unanswered SYN: " \
+			"How often a client repeats an unanswered SYN, each wait twice the last: " \
 			"net.ipv4.tcp_syn_retries of its kernel.") \
 	X(section, syn_linear_timeouts, syn_linear_timeouts, CONFIG_NUMBER, 0, 127, "4", NULL, \
-			"How many of these it sends at even distances before the distance " \
-			"doubles each time: net.ipv4.tcp_syn_linear_timeouts, 4 since " \
-			"Linux 6.5; 0 for older kernels.") \
+			"How many repetitions come before these, at even distances: " \
+			"net.ipv4.tcp_syn_linear_timeouts, 4 since Linux 6.5; write 0 for " \
+			"older kernels.") \
 	X(section, synack_retries, synack_retries, CONFIG_NUMBER, 0, 127, "5", NULL, \
 			"How often a server repeats an unacknowledged SYN-ACK: " \
 			"net.ipv4.tcp_synack_retries.") \
 	X(section, initial_rto, initial_rto_us, CONFIG_DURATION, 10 * USEC_PER_MSEC, \
 			120 * USEC_PER_SEC, "1s", NULL, \
-			"What both wait before the first repetition (RFC 6298 section 2).")
+			"What both wait before the first repetition (RFC 6298 section 2.1).")
 
 #define CONFIG_TIMEOUTS(X, section) \
 	X(section, established, established_us, CONFIG_DURATION, USEC_PER_SEC, 30 * CONFIG_DAY, \
@@ -58,7 +58,7 @@
 			"By how many hops a RST's hop limit may differ from its sender's usual " \
 			"one before another machine is suspected to have sent it.") \
 	X(section, confirm, confirm_us, CONFIG_DURATION, 10 * USEC_PER_MSEC, 60 * USEC_PER_SEC, \
-			"2s", NULL, \
+			"1s", NULL, \
 			"How long the receiver of a RST that is in the window, but not exact, must " \
 			"stay silent before the RST is believed (RFC 5961 section 3).")
 

@@ -116,8 +116,10 @@ static void
 a_file_sets_what_it_names_and_leaves_the_rest(void **state)
 {
 	struct scratch *scratch = *state;
-	struct config expected = scratch->config;
+	struct config expected;
 
+	assert_int_equal(config_set(&scratch->config, "tcp.synack_retries", "2", NULL), 0);
+	expected = scratch->config;
 	expected.tcp.syn_retries = 3;
 	expected.timeouts.established_us = 5400 * USEC_PER_SEC;
 	expected.flow.vlan_in_key = 1;
