@@ -57,6 +57,9 @@ tell_error(const struct capture_writer *writer, struct err *err)
 {
 	if (writer->error == 0)
 		return 0;
+	if (writer->error == EPIPE)
+		return err_set(err, EPIPE, "%s: cannot be written: its reader has gone",
+				writer->name);
 	return err_set(err, writer->error, "%s: cannot be written: %s", writer->name,
 			strerror(writer->error));
 }
