@@ -80,7 +80,7 @@ read_text(struct reading *reading)
 		ret = err_set(reading->err, EIO, "%s: %s", reading->path, strerror(errno));
 	if (ret == 0 && reading->len > CONFIG_FILE_MAX)
 		ret = err_set(reading->err, EINVAL,
-				"%s: larger than %d bytes; is it a configuration?", reading->path,
+				"%s: larger than %u bytes; is it a configuration?", reading->path,
 				CONFIG_FILE_MAX);
 	fclose(file);
 	return ret;

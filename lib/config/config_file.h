@@ -11,8 +11,10 @@
 #include "base/err.h"
 #include "config/config.h"
 
+#include <stdint.h>
+
 /* A file that is larger is none of ours. */
-#define CONFIG_FILE_MAX (1024 * 1024)
+#define CONFIG_FILE_MAX (UINT32_C(1) << 20) /* bytes */
 
 /** As config_load(), but @p config may be half changed after an error. */
 int config_file_read(struct config *config, const char *path, struct err *err);
