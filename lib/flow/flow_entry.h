@@ -38,7 +38,6 @@ enum flow_flag {
 	FLOW_ACK_KNOWN = 1 << 4, /* side: its ack and window hold */
 	FLOW_SYN = 1 << 6, /* side: sent SYN or SYN-ACK; its isn and options hold */
 	FLOW_FIN = 1 << 8, /* side */
-	FLOW_FIN_ACKED = 1 << 10, /* side: its FIN was acknowledged */
 	FLOW_SACK = 1 << 12, /* side: offered */
 	FLOW_TIMESTAMPS = 1 << 14, /* side: offered */
 	FLOW_HISTORY_ACK = 1 << 16, /* side: its 'a' is in the history */
@@ -55,6 +54,9 @@ enum flow_flag {
 	FLOW_RST_UNCONFIRMED = 1 << 29, /* and the receiver's silence must confirm it */
 	FLOW_RST_REPORTED = 1 << 30, /* its event is out */
 };
+
+/* The table's own flag (an enum constant cannot hold bit 31 in C11). */
+#define FLOW_SENT_AWAY (UINT32_C(1) << 31)
 
 /* What every segment reads and most write. */
 struct flow_entry {
@@ -89,8 +91,13 @@ struct flow_tally {
 	uint64_t result : 5; /* enum handshake_result, once it is settled */
 	uint64_t result_reported : 1; /* its event is out */
 	uint64_t last_us : 52;
-	uint64_t history_cut : 1;
-	uint64_t spare : 11;
+	uint64_t history_cut : 1; /* letters were left out */
+	uint64_t last_side : 1; /* enum flow_side: who sent the last segment */
+	uint64_t idle_before : 1; /* a second or more passed before it: evidence.rst.idle_100us */
+	uint64_t rst_is_end : 1; /* the RST in the evidence came before both FINs */
+	uint64_t crossed : 1; /* both sides sent SYN without ACK */
+	uint64_t pending_side : 1; /* enum flow_side: who sent the pending SYN */
+	uint64_t spare : 6;
 	struct flow_count count[FLOW_SIDES];
 	uint32_t isn[FLOW_SIDES];
 	uint32_t synack_us; /* start to first SYN-ACK; UINT32_MAX: none */
@@ -107,7 +114,7 @@ struct flow_tally {
 #define FLOW_HISTORY_WORDS 3
 #define FLOW_HISTORY_LETTERS (6 * FLOW_HISTORY_WORDS)
 
-#define FLOW_NO_VLAN UINT16_MAX
+#define FLOW_VLAN_PRESENT 0x1000 /* or-ed to a VLAN identifier */
 #define FLOW_NO_TTL_DELTA INT8_MIN
 
 /* What only rare segments touch. */
@@ -119,7 +126,7 @@ struct flow_evidence {
 			uint32_t time_us; /* low half: it lies less than an hour back */
 		} pending_syn; /* with FLOW_SYN_PENDING */
 		struct {
-			uint32_t idle_ms;
+			uint32_t idle_100us; /* before the last segment; once there is a RST, before that */
 			int8_t ttl_delta; /* clamped; FLOW_NO_TTL_DELTA: not known */
 			uint8_t phase : 4; /* enum rst_phase */
 			uint8_t position : 4; /* enum rst_position */
@@ -132,7 +139,7 @@ struct flow_evidence {
 			uint8_t old_state : 4; /* enum hs_state, should the connection go on */
 		} rst; /* with FLOW_RST_SEEN */
 	};
-	uint16_t vlan[2]; /* outermost first; FLOW_NO_VLAN: none */
+	uint16_t vlan[2]; /* outermost first, with FLOW_VLAN_PRESENT; 0: none */
 	uint8_t syn; /* counts stick at 255 */
 	uint8_t synack;
 	uint8_t syn_retransmits;
@@ -142,6 +149,13 @@ struct flow_evidence {
 static_assert(sizeof(struct flow_entry) == CACHE_LINE, "one line");
 static_assert(sizeof(struct flow_tally) == CACHE_LINE, "one line");
 static_assert(sizeof(struct flow_evidence) == 28, "156 bytes in all");
+
+/* Where a flow's parts lie, for the functions that work on it. */
+struct flow_ref {
+	struct flow_entry *entry;
+	struct flow_tally *tally;
+	struct flow_evidence *evidence;
+};
 
 /* A copy, for those who write records. */
 struct flow_snapshot {

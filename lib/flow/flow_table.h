@@ -1,3 +1,160 @@
-/* placeholder while it is written */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * The flow table: cache-aligned buckets of tags, and behind each tag the packed state of
+ * one connection.
+ *
+ *   bucket, one cache line        slot = bucket * 16 + way
+ *   +----------------------+
+ *   | tag  x 16 | due x 16 |      entries[slot]   64 bytes
+ *   +----------------------+      tallies[slot]   64 bytes
+ *                                 evidence[slot]  28 bytes
+ *
+ * A flow lives in the bucket that its hash names or, when that one is full, in a second
+ * one; a count for each bucket of those it sent away spares a look-up that misses the
+ * second line. So a miss costs one line and a hit two.
+ *
+ * `due` is a lower bound of the moment when the flow's timer runs out, in coarse units:
+ * timers that are idle times need no write for each packet, they are looked at again when
+ * the bound is reached. It also orders the flows of a full bucket by age.
+ *
+ * All memory is the caller's and taken once. Nothing here knows what a flow's state
+ * means, but for which states may be evicted. One owner; no locks.
+ */
+
+#ifndef FLOW_FLOW_TABLE_H
+#define FLOW_FLOW_TABLE_H
+
 #include "flow/flow_entry.h"
 #include "flow/flow_key.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FLOW_TABLE_WAYS 16
+#define FLOW_TABLE_SLOTS_MIN 32
+#define FLOW_TABLE_SLOTS_MAX (UINT32_C(1) << 30)
+#define FLOW_TABLE_NONE UINT32_MAX
+
+struct flow_bucket {
+	uint16_t tag[FLOW_TABLE_WAYS]; /* 16 bits of the hash; 0: free */
+	uint16_t due[FLOW_TABLE_WAYS]; /* in units of 2^FLOW_TABLE_DUE_SHIFT us, modulo 2^16 */
+} CACHE_ALIGNED;
+
+static_assert(sizeof(struct flow_bucket) == CACHE_LINE, "a miss costs one line");
+
+/* A unit is 0.26 s; half of the range, which is what can be told apart, is 2.4 h. */
+#define FLOW_TABLE_DUE_SHIFT 18
+#define FLOW_TABLE_DUE_RANGE INT16_MAX
+
+/* Buckets that share one lower bound, so that a sweep passes over idle ones. */
+#define FLOW_TABLE_GROUP 64
+
+struct flow_table {
+	struct flow_bucket *buckets;
+	struct flow_entry *entries;
+	struct flow_tally *tallies;
+	struct flow_evidence *evidence;
+	uint8_t *sent_away; /* for each bucket: flows of its own in their second bucket; sticks at 255 */
+	uint16_t *group_due; /* for each group: no flow of it is due before */
+	uint32_t bucket_mask;
+	uint32_t groups;
+	uint32_t used; /* slots in use */
+	uint32_t evictable; /* bit n: a flow in state n may be evicted */
+	bool vlan_in_key;
+	struct flow_hash_key secret;
+	struct {
+		uint32_t group; /* the next to look at */
+		uint32_t bucket; /* within it; FLOW_TABLE_GROUP: not begun */
+		bool all; /* look at every flow: the bounds do not reach back this far */
+		uint16_t group_due; /* of the group under way, so far */
+		uint64_t began_us; /* the time this pass goes by */
+		uint64_t done_us; /* the time of the last whole pass */
+	} sweep;
+};
+
+/** Slots that a request for @p slots gives: a power of two within the limits. */
+uint32_t flow_table_slots(uint32_t slots);
+
+/** Bytes that flow_table_init() needs for flow_table_slots(@p slots). */
+size_t flow_table_memory_size(uint32_t slots);
+
+/**
+ * @param memory
+ *   flow_table_memory_size() bytes, zeroed, aligned to CACHE_LINE.
+ * @param vlan_in_key
+ *   Whether the keys hold VLAN tags: flows that differ only there are different.
+ * @param evictable
+ *   Bit n tells whether a flow in state n may make room for another.
+ */
+void flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
+		const uint8_t secret[FLOW_HASH_KEY_LEN], bool vlan_in_key, uint32_t evictable);
+
+static inline uint32_t
+flow_table_bucket_of(const struct flow_table *table, uint64_t hash)
+{
+	return (uint32_t)hash & table->bucket_mask;
+}
+
+static inline uint16_t
+flow_table_tag_of(uint64_t hash)
+{
+	uint16_t tag = (uint16_t)(hash >> 48);
+
+	return tag != 0 ? tag : 1;
+}
+
+static inline void
+flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
+{
+	__builtin_prefetch(&table->buckets[flow_table_bucket_of(table, hash)]);
+}
+
+/** Prefetch what a flow with this hash probably is; its bucket should be in the cache. */
+void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+
+/** The slot of a flow, or FLOW_TABLE_NONE. */
+uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);
+
+/**
+ * Take a free slot for a flow that is not in the table.
+ *
+ * @return
+ *   The slot: the key, FLOW_IPV6 in flags and the evidence's VLAN tags, as far as they
+ *   are in the key, are set, and all else of the entry, the tally and the evidence is zero. FLOW_TABLE_NONE if both its buckets are full.
+ */
+uint32_t flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key *key);
+
+/**
+ * The flow that must make room for one with this hash: of those in its two buckets that
+ * may be evicted, the one that is due first.
+ *
+ * @return
+ *   Its slot, for the caller to report and remove; FLOW_TABLE_NONE if there is none.
+ */
+uint32_t flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);
+
+void flow_table_remove(struct flow_table *table, uint32_t slot);
+
+/** From now on the flow in @p slot need not be looked at before @p due_us. */
+void flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uint64_t now_us);
+
+/**
+ * Go on with the sweep over timers for one bounded step.
+ *
+ * @param[out] slots
+ *   Up to FLOW_TABLE_WAYS slots whose bound has passed. The caller looks at each and
+ *   removes it or calls flow_table_set_due() before the next step.
+ * @return
+ *   How many; or -1 if every flow that may be due at @p now_us has been given.
+ */
+int flow_table_sweep(struct flow_table *table, uint64_t now_us, uint32_t slots[FLOW_TABLE_WAYS]);
+
+/** The slots in use of the bucket that @p cursor names, which moves on; -1 behind the last. */
+int flow_table_walk(
+		const struct flow_table *table, uint32_t *cursor, uint32_t slots[FLOW_TABLE_WAYS]);
+
+#endif /* FLOW_FLOW_TABLE_H */

@@ -47,8 +47,8 @@ struct record_rst {
 	enum rst_verdict verdict;
 	enum rst_after after; /* RST_AFTER_UNSET: not known yet, or nothing could tell */
 	int16_t ttl_delta; /* this hop limit minus that side's usual; RECORD_NO_TTL_DELTA: unknown */
-	uint32_t idle_ms; /* since the connection's segment before it; see answered */
-	bool in_flight; /* the peer had sent data that was not acknowledged */
+	uint32_t idle_ms; /* before the RST or, if it answers a segment, before that one; see take.h */
+	bool in_flight; /* either side had sent data that was not acknowledged */
 	bool answered; /* its seq is the ack of the segment before it: the peer's socket is gone */
 	bool after_fin; /* at least one side had sent FIN */
 };
@@ -89,5 +89,12 @@ struct record {
 	uint64_t start_us; /* first segment */
 	uint64_t end_us; /* last segment */
 };
+
+/**
+ * Unpack a flow.
+ *
+ * What the snapshot does not hold (worker, end) is left zero for the caller.
+ */
+void record_unpack(const struct flow_snapshot *flow, struct record *record);
 
 #endif /* HANDSHAKE_RECORD_H */

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "flow/flow_table.h"
+
+#include "base/usec.h"
+
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* Odd, so that every bit of the tag moves the second bucket. */
+#define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
+
+/* A bit mask of the ways whose 16-bit value is @p value. */
+static inline uint32_t
+ways_equal(const uint16_t values[FLOW_TABLE_WAYS], uint16_t value)
+{
+#ifdef __SSE2__
+	const __m128i *line = (const __m128i *)(const void *)values;
+	__m128i wanted = _mm_set1_epi16((short)value);
+	__m128i low = _mm_cmpeq_epi16(_mm_load_si128(line), wanted);
+	__m128i high = _mm_cmpeq_epi16(_mm_load_si128(line + 1), wanted);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+#else
+	uint32_t ways = 0;
+
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
+		ways |= (uint32_t)(values[way] == value) << way;
+	return ways;
+#endif
+}
+
+static inline uint32_t
+first_way(uint32_t ways)
+{
+	return (uint32_t)__builtin_ctz(ways);
+}
+
+/* The other bucket of a flow; the second's second is the first. */
+static inline uint32_t
+other_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag)
+{
+	uint32_t step = tag * SECOND_BUCKET_STEP & table->bucket_mask;
+
+	return bucket ^ (step != 0 ? step : 1);
+}
+
+static inline uint16_t
+due_unit(uint64_t time_us)
+{
+	return (uint16_t)(time_us >> FLOW_TABLE_DUE_SHIFT);
+}
+
+/* How far @p due lies ahead of @p now; what has passed is negative. */
+static inline int16_t
+due_ahead(uint16_t due, uint16_t now)
+{
+	return (int16_t)(uint16_t)(due - now);
+}
+
+uint32_t
+flow_table_slots(uint32_t slots)
+{
+	uint32_t power = FLOW_TABLE_SLOTS_MIN;
+
+	while (power < slots && power < FLOW_TABLE_SLOTS_MAX)
+		power <<= 1;
+	return power;
+}
+
+static size_t
+round_up(size_t bytes)
+{
+	return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+}
+
+static uint32_t
+groups_of(uint32_t buckets)
+{
+	return (buckets + FLOW_TABLE_GROUP - 1) / FLOW_TABLE_GROUP;
+}
+
+size_t
+flow_table_memory_size(uint32_t slots)
+{
+	size_t n = flow_table_slots(slots);
+	uint32_t buckets = (uint32_t)(n / FLOW_TABLE_WAYS);
+
+	return buckets * sizeof(struct flow_bucket) + n * sizeof(struct flow_entry) +
+			n * sizeof(struct flow_tally) + round_up(n * sizeof(struct flow_evidence)) +
+			round_up(buckets) + round_up(groups_of(buckets) * sizeof(uint16_t));
+}
+
+static void *
+carve(uint8_t **memory, size_t bytes)
+{
+	void *piece = *memory;
+
+	*memory += round_up(bytes);
+	return piece;
+}
+
+void
+flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
+		const uint8_t secret[FLOW_HASH_KEY_LEN], bool vlan_in_key, uint32_t evictable)
+{
+	uint8_t *rest = memory;
+	size_t n = flow_table_slots(slots);
+	uint32_t buckets = (uint32_t)(n / FLOW_TABLE_WAYS);
+
+	memset(table, 0, sizeof(*table));
+	table->bucket_mask = buckets - 1;
+	table->groups = groups_of(buckets);
+	table->vlan_in_key = vlan_in_key;
+	table->evictable = evictable;
+	memcpy(table->secret.word, secret, sizeof(table->secret.word));
+	table->buckets = carve(&rest, buckets * sizeof(struct flow_bucket));
+	table->entries = carve(&rest, n * sizeof(struct flow_entry));
+	table->tallies = carve(&rest, n * sizeof(struct flow_tally));
+	table->evidence = carve(&rest, n * sizeof(struct flow_evidence));
+	table->sent_away = carve(&rest, buckets);
+	table->group_due = carve(&rest, table->groups * sizeof(uint16_t));
+	table->sweep.bucket = FLOW_TABLE_GROUP;
+}
+
+void
+flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint32_t ways = ways_equal(table->buckets[bucket].tag, flow_table_tag_of(hash));
+	uint32_t slot;
+
+	if (ways != 0) {
+		slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+		__builtin_prefetch(&table->entries[slot], 1);
+		__builtin_prefetch(&table->tallies[slot], 1);
+	} else if (table->sent_away[bucket] != 0) {
+		__builtin_prefetch(&table->buckets[other_bucket(
+				table, bucket, flow_table_tag_of(hash))]);
+	}
+}
+
+static inline bool
+entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
+{
+	const struct flow_entry *entry = &table->entries[slot];
+	uint64_t differs = (entry->addr[0][0] ^ key->addr[0][0]) |
+			(entry->addr[0][1] ^ key->addr[0][1]) |
+			(entry->addr[1][0] ^ key->addr[1][0]) |
+			(entry->addr[1][1] ^ key->addr[1][1]) |
+			(uint64_t)(entry->port[0] ^ key->port[0]) |
+			(uint64_t)(entry->port[1] ^ key->port[1]) |
+			((entry->flags & FLOW_IPV6) ^ (uint64_t)key->ipv6);
+
+	if (differs != 0)
+		return false;
+	if (!table->vlan_in_key)
+		return true;
+	return table->evidence[slot].vlan[0] == key->vlan[0] &&
+			table->evidence[slot].vlan[1] == key->vlan[1];
+}
+
+static inline uint32_t
+find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
+		const struct flow_key *key)
+{
+	for (uint32_t ways = ways_equal(table->buckets[bucket].tag, tag); ways != 0;
+			ways &= ways - 1) {
+		uint32_t slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+
+		if (entry_matches(table, slot, key))
+			return slot;
+	}
+	return FLOW_TABLE_NONE;
+}
+
+uint32_t
+flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint16_t tag = flow_table_tag_of(hash);
+	uint32_t slot = find_in_bucket(table, bucket, tag, key);
+
+	if (slot == FLOW_TABLE_NONE && table->sent_away[bucket] != 0)
+		slot = find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
+	return slot;
+}
+
+static void
+fill_slot(struct flow_table *table, uint32_t slot, uint16_t tag, const struct flow_key *key)
+{
+	struct flow_entry *entry = &table->entries[slot];
+
+	/* All of it is written: nothing of the flow that was here before may live on. */
+	memset(entry, 0, sizeof(*entry));
+	memset(&table->tallies[slot], 0, sizeof(table->tallies[slot]));
+	memset(&table->evidence[slot], 0, sizeof(table->evidence[slot]));
+	memcpy(entry->addr, key->addr, sizeof(entry->addr));
+	memcpy(entry->port, key->port, sizeof(entry->port));
+	memcpy(table->evidence[slot].vlan, key->vlan, sizeof(key->vlan));
+	entry->flags = key->ipv6 ? FLOW_IPV6 : 0;
+	table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] = tag;
+	table->used++;
+}
+
+uint32_t
+flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint16_t tag = flow_table_tag_of(hash);
+	uint32_t ways = ways_equal(table->buckets[bucket].tag, 0);
+	bool away = ways == 0;
+	uint32_t slot;
+
+	if (away) {
+		uint32_t second = other_bucket(table, bucket, tag);
+
+		ways = ways_equal(table->buckets[second].tag, 0);
+		if (ways == 0)
+			return FLOW_TABLE_NONE;
+		if (table->sent_away[bucket] != UINT8_MAX)
+			table->sent_away[bucket]++;
+		bucket = second;
+	}
+	slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+	fill_slot(table, slot, tag, key);
+	if (away)
+		table->entries[slot].flags |= FLOW_SENT_AWAY;
+	return slot;
+}
+
+static bool
+may_evict(const struct flow_table *table, uint32_t slot)
+{
+	return (table->evictable >> table->entries[slot].state & 1) != 0;
+}
+
+/* The evictable way that is due first among @p ways; more than one try is rare. */
+static uint32_t
+victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now, int16_t *ahead)
+{
+	const struct flow_bucket *line = &table->buckets[bucket];
+	uint32_t tried = 0;
+
+	for (uint32_t n = 0; n < FLOW_TABLE_WAYS; n++) {
+		int16_t least = INT16_MAX;
+		uint32_t best = FLOW_TABLE_WAYS;
+
+		for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
+			if ((tried >> way & 1) == 0 && due_ahead(line->due[way], now) <= least) {
+				least = due_ahead(line->due[way], now);
+				best = way;
+			}
+		if (best == FLOW_TABLE_WAYS)
+			break;
+		if (line->tag[best] != 0 && may_evict(table, bucket * FLOW_TABLE_WAYS + best)) {
+			*ahead = least;
+			return bucket * FLOW_TABLE_WAYS + best;
+		}
+		tried |= UINT32_C(1) << best;
+	}
+	return FLOW_TABLE_NONE;
+}
+
+uint32_t
+flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint16_t now = due_unit(now_us);
+	int16_t first_ahead, second_ahead;
+	uint32_t first = victim_in_bucket(table, bucket, now, &first_ahead);
+	uint32_t second = victim_in_bucket(table,
+			other_bucket(table, bucket, flow_table_tag_of(hash)), now, &second_ahead);
+
+	if (first == FLOW_TABLE_NONE)
+		return second;
+	if (second == FLOW_TABLE_NONE)
+		return first;
+	return first_ahead <= second_ahead ? first : second;
+}
+
+void
+flow_table_remove(struct flow_table *table, uint32_t slot)
+{
+	uint32_t bucket = slot / FLOW_TABLE_WAYS;
+	uint16_t *tag = &table->buckets[bucket].tag[slot % FLOW_TABLE_WAYS];
+
+	if ((table->entries[slot].flags & FLOW_SENT_AWAY) != 0) {
+		uint8_t *sent_away = &table->sent_away[other_bucket(table, bucket, *tag)];
+
+		/* Once stuck, the count is not known: then it stays. */
+		if (*sent_away != UINT8_MAX)
+			(*sent_away)--;
+	}
+	*tag = 0;
+	table->used--;
+}
+
+void
+flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uint64_t now_us)
+{
+	uint32_t bucket = slot / FLOW_TABLE_WAYS;
+	uint16_t *group = &table->group_due[bucket / FLOW_TABLE_GROUP];
+	uint16_t now = due_unit(now_us);
+	uint64_t ahead = usec_since(now_us, due_us) >> FLOW_TABLE_DUE_SHIFT;
+	uint16_t due = (uint16_t)(now +
+			(ahead < FLOW_TABLE_DUE_RANGE ? ahead : FLOW_TABLE_DUE_RANGE));
+
+	table->buckets[bucket].due[slot % FLOW_TABLE_WAYS] = due;
+	if (due_ahead(due, now) < due_ahead(*group, now))
+		*group = due;
+}
+
+/* Captures are not always in order to the microsecond: nothing new is due then. */
+static bool
+steps_back_a_little(const struct flow_table *table, uint64_t now_us)
+{
+	return now_us < table->sweep.done_us &&
+			table->sweep.done_us - now_us < UINT64_C(1) << FLOW_TABLE_DUE_SHIFT;
+}
+
+/* Begin a new pass, if time has moved on since the last. */
+static bool
+sweep_begin(struct flow_table *table, uint64_t now_us)
+{
+	if (table->sweep.group != 0 || table->sweep.bucket != FLOW_TABLE_GROUP)
+		return true; /* one is under way; it goes by the time it began at */
+	if (now_us == table->sweep.done_us || steps_back_a_little(table, now_us))
+		return false;
+	table->sweep.began_us = now_us;
+	/* Bounds wrap: after a long gap, or a step back, they say nothing. */
+	table->sweep.all = now_us < table->sweep.done_us ||
+			(now_us - table->sweep.done_us) >> FLOW_TABLE_DUE_SHIFT >=
+					FLOW_TABLE_DUE_RANGE / 2;
+	return true;
+}
+
+/* Look at one bucket: which of its flows may be due, and the bound of the others. */
+static int
+sweep_bucket(struct flow_table *table, uint32_t bucket, uint32_t slots[FLOW_TABLE_WAYS])
+{
+	const struct flow_bucket *line = &table->buckets[bucket];
+	uint16_t now = due_unit(table->sweep.began_us);
+	int count = 0;
+
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
+		if (line->tag[way] == 0)
+			continue;
+		if (table->sweep.all || due_ahead(line->due[way], now) <= 0)
+			slots[count++] = bucket * FLOW_TABLE_WAYS + way;
+		else if (due_ahead(line->due[way], now) < due_ahead(table->sweep.group_due, now))
+			table->sweep.group_due = line->due[way];
+	}
+	return count;
+}
+
+/* The group under way is done: its new bound is that of the flows that were not given. */
+static void
+sweep_end_group(struct flow_table *table)
+{
+	uint16_t now = due_unit(table->sweep.began_us);
+	uint16_t *group = &table->group_due[table->sweep.group];
+
+	/* Those that were given set their own bound, in flow_table_set_due(). */
+	if (due_ahead(table->sweep.group_due, now) < due_ahead(*group, now))
+		*group = table->sweep.group_due;
+	table->sweep.bucket = FLOW_TABLE_GROUP;
+	if (++table->sweep.group == table->groups) {
+		table->sweep.group = 0;
+		table->sweep.done_us = table->sweep.began_us;
+	}
+}
+
+/* Enter the next group that may hold a due flow; groups passed over cost two bytes each. */
+static bool
+sweep_next_group(struct flow_table *table)
+{
+	uint16_t now = due_unit(table->sweep.began_us);
+
+	for (; table->sweep.group < table->groups; table->sweep.group++)
+		if (table->sweep.all || due_ahead(table->group_due[table->sweep.group], now) <= 0) {
+			table->sweep.bucket = 0;
+			table->sweep.group_due = (uint16_t)(now + FLOW_TABLE_DUE_RANGE);
+			table->group_due[table->sweep.group] = table->sweep.group_due;
+			return true;
+		}
+	table->sweep.group = 0;
+	table->sweep.done_us = table->sweep.began_us;
+	return false;
+}
+
+int
+flow_table_sweep(struct flow_table *table, uint64_t now_us, uint32_t slots[FLOW_TABLE_WAYS])
+{
+	uint32_t in_group = table->bucket_mask + 1 < FLOW_TABLE_GROUP ? table->bucket_mask + 1
+								      : FLOW_TABLE_GROUP;
+	uint32_t bucket;
+	int count;
+
+	if (!sweep_begin(table, now_us))
+		return -1;
+	if (table->sweep.bucket == FLOW_TABLE_GROUP && !sweep_next_group(table))
+		return now_us <= table->sweep.done_us ? -1 : 0;
+	bucket = table->sweep.group * FLOW_TABLE_GROUP + table->sweep.bucket;
+	count = sweep_bucket(table, bucket, slots);
+	if (++table->sweep.bucket >= in_group)
+		sweep_end_group(table);
+	return count;
+}
+
+int
+flow_table_walk(const struct flow_table *table, uint32_t *cursor, uint32_t slots[FLOW_TABLE_WAYS])
+{
+	uint32_t bucket = *cursor;
+	int count = 0;
+
+	if (bucket > table->bucket_mask)
+		return -1;
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
+		if (table->buckets[bucket].tag[way] != 0)
+			slots[count++] = bucket * FLOW_TABLE_WAYS + way;
+	(*cursor)++;
+	return count;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * The connection as Zeek would put it: conn_state and history, since so many tools read
+ * those. Zeek's endpoint states are followed beside our own, without Zeek's timers.
+ *
+ * The letters are those of Zeek's conn.log: s SYN, h SYN-ACK, a pure ACK, d data, f FIN,
+ * r RST, i and q for segments with more than one of SYN, FIN and RST, ^ where the first
+ * segment shows that its sender is the responder; in upper case from the originator,
+ * which is our client. A letter comes once a side, but s, h, f and r again for another
+ * sequence number.
+ */
+
+#ifndef HANDSHAKE_ZEEK_H
+#define HANDSHAKE_ZEEK_H
+
+#include "flow/flow_entry.h"
+#include "packet/segment.h"
+
+#include <stddef.h>
+
+/* Zeek's endpoint states. */
+enum zeek_state {
+	ZEEK_INACTIVE,
+	ZEEK_SYN_SENT,
+	ZEEK_SYN_ACK_SENT,
+	ZEEK_PARTIAL,
+	ZEEK_ESTABLISHED,
+	ZEEK_CLOSED,
+	ZEEK_RESET,
+	ZEEK_CLOSED_RESET, /* RESET after CLOSED, which the peer's FIN turns back */
+};
+
+/** A new flow whose first segment comes from the responder. */
+void zeek_flip(const struct flow_ref *flow);
+
+/** Take in one segment, before it changes anything else of the flow. */
+void zeek_segment(const struct flow_ref *flow, const struct segment *segment, enum flow_side side);
+
+/** The text of a history; @p room bytes, FLOW_HISTORY_LETTERS + 1 suffice. */
+void zeek_history(const struct flow_evidence *evidence, char *out, size_t room);
+
+/** Zeek's conn_state, of its endpoint states, the bytes sent and the history. */
+const char *zeek_conn_state(const struct flow_tally *tally, const struct flow_evidence *evidence);
+
+#endif /* HANDSHAKE_ZEEK_H */
