@@ -22,8 +22,8 @@ struct summary {
 	struct latency server_share;
 	struct latency client_share;
 	uint64_t history_cut;
-	uint64_t rst_by[RST_VERDICT_COUNT][FLOW_SIDES];
-	uint64_t cut_in_flight; /* of RSTs of verdict mid_connection */
+	uint64_t rst_by[RST_VERDICT_COUNT][FLOW_SIDES]; /* the one of each connection that counts */
+	uint64_t cut_in_flight; /* of those of verdict mid_connection */
 	uint64_t cut_answering;
 };
 
@@ -52,19 +52,6 @@ summary_destroy(struct summary *summary)
 }
 
 static void
-add_connection(struct summary *summary, const struct record *record)
-{
-	const struct record_handshake *handshake = &record->handshake;
-
-	top_servers_add(summary->servers, record);
-	summary->history_cut += record->history_cut;
-	if (handshake->complete && handshake->has_synack_us)
-		latency_record(&summary->server_share, handshake->synack_us);
-	if (handshake->complete && handshake->has_ack_us)
-		latency_record(&summary->client_share, handshake->ack_us);
-}
-
-static void
 add_rst(struct summary *summary, const struct record_rst *rst)
 {
 	summary->rst_by[rst->verdict][rst->by]++;
@@ -77,9 +64,17 @@ add_rst(struct summary *summary, const struct record_rst *rst)
 void
 summary_add(struct summary *summary, const struct record *record, enum event_kind kind)
 {
-	if (kind == EVENT_CONNECTION)
-		add_connection(summary, record);
-	else if (kind == EVENT_RST)
+	const struct record_handshake *handshake = &record->handshake;
+
+	if (kind != EVENT_CONNECTION)
+		return;
+	top_servers_add(summary->servers, record);
+	summary->history_cut += record->history_cut;
+	if (handshake->complete && handshake->has_synack_us)
+		latency_record(&summary->server_share, handshake->synack_us);
+	if (handshake->complete && handshake->has_ack_us)
+		latency_record(&summary->client_share, handshake->ack_us);
+	if (record->has_rst)
 		add_rst(summary, &record->rst);
 }
 
@@ -173,34 +168,42 @@ print_servers(FILE *out, const struct top_servers *servers)
 				summary_text_count(error).text);
 }
 
+static uint64_t
+rst_count(const struct summary *summary, enum rst_verdict verdict)
+{
+	return summary->rst_by[verdict][FLOW_CLIENT] + summary->rst_by[verdict][FLOW_SERVER];
+}
+
 static void
 print_resets(FILE *out, const struct summary *summary, const struct summary_totals *totals)
 {
-	const uint64_t *count = totals->rst_verdicts;
 	const uint64_t *cut = summary->rst_by[RST_MID_CONNECTION];
 	const uint64_t *suspected = summary->rst_by[RST_SUSPECTED_INJECTION];
 	const struct summary_row rows[] = {
-		{ "mid_connection", count[RST_MID_CONNECTION], "an open connection was cut" },
+		{ "mid_connection", rst_count(summary, RST_MID_CONNECTION),
+				"an open connection was cut" },
 		{ "  by server", cut[FLOW_SERVER], "" },
 		{ "  by client", cut[FLOW_CLIENT], "" },
 		{ "  data in flight", summary->cut_in_flight, "not acknowledged when it was cut" },
 		{ "  answering a segment", summary->cut_answering, "nobody was left to take it" },
-		{ "suspected_injection", count[RST_SUSPECTED_INJECTION],
+		{ "suspected_injection", rst_count(summary, RST_SUSPECTED_INJECTION),
 				"not from the side that it names" },
 		{ "  as server", suspected[FLOW_SERVER], "" },
 		{ "  as client", suspected[FLOW_CLIENT], "" },
-		{ "refused", count[RST_REFUSED], "the answer to a SYN" },
-		{ "aborted_handshake", count[RST_ABORTED_HANDSHAKE], "" },
-		{ "late", count[RST_LATE], "after a FIN: common and benign" },
-		{ "stray", count[RST_STRAY], "of no connection that was seen" },
+		{ "refused", rst_count(summary, RST_REFUSED), "the answer to a SYN" },
+		{ "aborted_handshake", rst_count(summary, RST_ABORTED_HANDSHAKE),
+				"a side gave up before the end" },
+		{ "late", rst_count(summary, RST_LATE), "after a FIN: common and benign" },
+		{ "stray", rst_count(summary, RST_STRAY), "of no connection that was seen" },
 	};
 	uint64_t all = 0;
 
-	for (uint32_t i = 0; i < RST_VERDICT_COUNT; i++)
-		all += count[i];
+	for (int verdict = RST_VERDICT_UNSET; verdict < RST_VERDICT_COUNT; verdict++)
+		all += rst_count(summary, (enum rst_verdict)verdict);
 	if (all == 0)
 		return;
-	fprintf(out, "\nResets: %s\n", summary_text_count(all).text);
+	fprintf(out, "\nConnections with a RST: %s (RSTs: %s)\n", summary_text_count(all).text,
+			summary_text_count(totals->rst).text);
 	summary_text_rows(out, rows, ARRAY_LEN(rows), all);
 }
 

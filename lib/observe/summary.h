@@ -6,8 +6,8 @@
  * then the proof that no frame was lost, and what could not be seen.
  *
  * Totals come from the workers' counters, which lose nothing; servers, latencies and who
- * reset whom from the events. Memory is bounded however long the run is. One thread owns
- * a summary.
+ * reset whom from the events of connections. Memory is bounded however long the run is.
+ * One thread owns a summary.
  */
 
 #ifndef OBSERVE_SUMMARY_H
@@ -56,8 +56,8 @@ void summary_destroy(struct summary *summary);
  * Take one event.
  *
  * @param kind
- *   EVENT_CONNECTION or EVENT_RST; others add nothing, since each is followed by its
- *   connection's.
+ *   Only EVENT_CONNECTION adds anything: it says what was finally judged, the others may
+ *   come before that.
  */
 void summary_add(struct summary *summary, const struct record *record, enum event_kind kind);
 
