@@ -50,10 +50,13 @@ summary_text_time(uint64_t us)
 	else if (seconds < 7200)
 		snprintf(text.text, sizeof(text.text), "%u min %u s", (uint32_t)(seconds / 60),
 				(uint32_t)(seconds % 60));
-	else
-		snprintf(text.text, sizeof(text.text), "%llu h %u min",
-				(unsigned long long)(seconds / 3600),
+	else if (seconds < 72 * 3600)
+		snprintf(text.text, sizeof(text.text), "%u h %u min", (uint32_t)(seconds / 3600),
 				(uint32_t)(seconds / 60 % 60));
+	else
+		snprintf(text.text, sizeof(text.text), "%llu d %u h",
+				(unsigned long long)(seconds / 86400),
+				(uint32_t)(seconds / 3600 % 24));
 	return text;
 }
 
