@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "app/params.h"
+#include "base/compiler.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct pipeline_params
+loaded(const char *const *sets, size_t n_sets)
+{
+	struct pipeline_params params;
+	struct err err = { "" };
+
+	if (params_load(NULL, sets, n_sets, &params, &err) != 0)
+		fail_msg("%s", err.text);
+	return params;
+}
+
+/* The same knob has one default, whoever is asked. */
+static void
+the_defaults_are_those_of_the_tracker(void **state)
+{
+	struct pipeline_params params = loaded(NULL, 0);
+	struct tracker_params tracker;
+
+	(void)state;
+
+	tracker_params_default(&tracker);
+	assert_int_equal(params.tracker.timeouts, tracker.timeouts);
+	assert_int_equal(params.tracker.syn_retries, tracker.syn_retries);
+	assert_int_equal(params.tracker.syn_linear_timeouts, tracker.syn_linear_timeouts);
+	assert_int_equal(params.tracker.synack_retries, tracker.synack_retries);
+	assert_int_equal(params.tracker.initial_rto_us, tracker.initial_rto_us);
+	assert_int_equal(params.tracker.established_us, tracker.established_us);
+	assert_int_equal(params.tracker.closing_us, tracker.closing_us);
+	assert_int_equal(params.tracker.time_wait_us, tracker.time_wait_us);
+	assert_int_equal(params.tracker.reset_us, tracker.reset_us);
+	assert_int_equal(params.tracker.rst_confirm_us, tracker.rst_confirm_us);
+	assert_int_equal(params.tracker.rst_ttl_tolerance, tracker.rst_ttl_tolerance);
+	assert_int_equal(params.tracker.rst_events_all, tracker.rst_events_all);
+	assert_int_equal(params.worker, 0);
+}
+
+static void
+each_key_reaches_the_module_that_it_is_for(void **state)
+{
+	static const char *const sets[] = { "tcp.syn_retries=3", "tcp.syn_linear_timeouts=0",
+		"tcp.synack_retries=2", "tcp.initial_rto=250ms", "timeouts.established=1h",
+		"timeouts.closing=7s", "timeouts.time_wait=8s", "timeouts.reset=9s",
+		"rst.ttl_tolerance=255", "rst.confirm=50ms", "events.rst=all", "flow.slots=2048",
+		"flow.vlan_in_key=true", "tracker.verify_checksum=true" };
+	struct pipeline_params params = loaded(sets, ARRAY_LEN(sets));
+
+	(void)state;
+
+	assert_int_equal(params.tracker.syn_retries, 3);
+	assert_int_equal(params.tracker.syn_linear_timeouts, 0);
+	assert_int_equal(params.tracker.synack_retries, 2);
+	assert_int_equal(params.tracker.initial_rto_us, 250000);
+	assert_int_equal(params.tracker.established_us, 3600000000);
+	assert_int_equal(params.tracker.closing_us, 7000000);
+	assert_int_equal(params.tracker.time_wait_us, 8000000);
+	assert_int_equal(params.tracker.reset_us, 9000000);
+	assert_int_equal(params.tracker.rst_ttl_tolerance, 255);
+	assert_int_equal(params.tracker.rst_confirm_us, 50000);
+	assert_true(params.tracker.rst_events_all);
+	assert_int_equal(params.flow_slots, 2048);
+	assert_true(params.vlan_in_key);
+	assert_true(params.verify_checksum);
+}
+
+/* That two random keys of 32 bytes are the same does not happen. */
+static void
+each_start_has_a_hash_key_of_its_own(void **state)
+{
+	struct pipeline_params first = loaded(NULL, 0);
+	struct pipeline_params second = loaded(NULL, 0);
+
+	(void)state;
+
+	assert_memory_not_equal(first.hash_key, second.hash_key, sizeof(first.hash_key));
+}
+
+static void
+a_wrong_setting_is_told_as_it_was_written(void **state)
+{
+	static const char *const sets[] = { "tcp.syn_retries=3", "tcp.syn_retries=none" };
+	struct pipeline_params params;
+	struct err err;
+
+	(void)state;
+
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, &err), -EINVAL);
+	assert_string_equal(err.text,
+			"--set tcp.syn_retries: must be a number from 1 to 127, got none");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_defaults_are_those_of_the_tracker),
+		cmocka_unit_test(each_key_reaches_the_module_that_it_is_for),
+		cmocka_unit_test(each_start_has_a_hash_key_of_its_own),
+		cmocka_unit_test(a_wrong_setting_is_told_as_it_was_written),
+	};
+
+	return cmocka_run_group_tests_name("params", tests, NULL, NULL);
+}
