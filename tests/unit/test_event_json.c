@@ -34,7 +34,7 @@ side_of(uint8_t last_byte, uint16_t port, uint64_t pkts, uint64_t bytes)
 	};
 }
 
-/* The one that docs/output.md shows. */
+/* As docs/output.md shows it, but for the number. */
 static struct record
 complete_record(void)
 {
