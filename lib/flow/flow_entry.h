@@ -97,9 +97,10 @@ struct flow_tally {
 	uint64_t rst_is_end : 1; /* the RST in the evidence came before both FINs */
 	uint64_t crossed : 1; /* both sides sent SYN without ACK */
 	uint64_t pending_side : 1; /* enum flow_side: who sent the pending SYN */
-	uint64_t spare : 6;
+	uint64_t rst_refuted : 1; /* its receiver was heard going on afterwards */
+	uint64_t spare : 5;
 	struct flow_count count[FLOW_SIDES];
-	uint32_t isn[FLOW_SIDES];
+	uint32_t isn[FLOW_SIDES]; /* of the SYN; without one, the number before the first seen */
 	uint32_t synack_us; /* start to first SYN-ACK; UINT32_MAX: none */
 	union {
 		uint32_t ack_us; /* first SYN-ACK to its acknowledgement; UINT32_MAX: none */

@@ -13,6 +13,12 @@ has_rst(const struct flow_ref *flow)
 }
 
 static bool
+waits(const struct flow_ref *flow)
+{
+	return (flow->entry->flags & FLOW_RST_UNCONFIRMED) != 0;
+}
+
+static bool
 is_answer_to_syn(const struct flow_ref *flow, enum flow_side by)
 {
 	return flow->entry->state == HS_SYN_SENT && by == FLOW_SERVER;
@@ -166,12 +172,15 @@ rst_judge(const struct tracker *tracker, const struct flow_ref *flow, const stru
 	enum rst_belief belief = belief_of(flow, by, position);
 
 	/* The first that counts is kept; of those that do not, the first. */
-	if (flow->entry->state == HS_RESET || flow->tally->rst_is_end)
-		return flow->entry->state == HS_RESET ? RST_IGNORED : belief;
+	if (flow->entry->state == HS_RESET)
+		return RST_IGNORED;
+	if (flow->tally->rst_is_end && !flow->tally->rst_refuted && !waits(flow))
+		return belief;
 	if (belief == RST_IGNORED && (flow->entry->flags & (FLOW_RST_SEEN | FLOW_SYN_PENDING)) != 0)
 		return RST_IGNORED;
 	keep_evidence(tracker, flow, segment, by, position, now_us);
 	flow->tally->rst_is_end = belief != RST_IGNORED && !both_fins(flow->entry);
+	flow->tally->rst_refuted = 0;
 	if (belief == RST_DOUBTFUL)
 		flow->entry->flags |= FLOW_RST_UNCONFIRMED;
 	return belief;
@@ -199,7 +208,11 @@ rst_report(const struct flow_ref *flow)
 	return TRACKER_RST;
 }
 
-/* The RST did not end the connection. */
+/*
+ * The connection went on. If the receiver had to believe the RST, then it did end the
+ * connection as far as we know, unless the receiver too is heard of again: one whose
+ * connection is gone answers with RST.
+ */
 static uint32_t
 refute(const struct flow_ref *flow, enum rst_after after)
 {
@@ -208,8 +221,9 @@ refute(const struct flow_ref *flow, enum rst_after after)
 	flow->evidence->rst.after = (unsigned)after & 0xfu;
 	if (flow->evidence->rst.verdict != RST_LATE)
 		flow->evidence->rst.verdict = RST_SUSPECTED_INJECTION;
+	if (waits(flow))
+		flow->tally->rst_is_end = 0;
 	flow->entry->flags &= ~(uint32_t)FLOW_RST_UNCONFIRMED;
-	flow->tally->rst_is_end = 0;
 	if (flow->entry->state == HS_RESET) {
 		flow->entry->state = flow->evidence->rst.old_state;
 		outcome |= TRACKER_RETIME;
@@ -228,42 +242,65 @@ carries_news(const struct flow_entry *entry, const struct segment *segment, enum
 	return new_data || new_ack;
 }
 
+/* Challenged, and what became of it is not known yet. */
+static bool
+is_challenged(const struct flow_ref *flow)
+{
+	return flow->evidence->rst.after == RST_AFTER_CHALLENGED &&
+			(flow->entry->flags & FLOW_RST_REPORTED) == 0;
+}
+
+/* A pure ACK that only repeats where the receiver stands (RFC 5961 section 3.2). */
+static bool
+is_challenge_ack(const struct flow_entry *entry, const struct segment *segment, enum flow_side side)
+{
+	return segment->payload_len == 0 && window_seq_known(entry, side) &&
+			window_ack_known(entry, side) && segment->seq == entry->seq_next[side] &&
+			segment->ack == entry->ack[side];
+}
+
 uint32_t
 rst_after(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
 {
-	const struct flow_entry *entry = flow->entry;
 	enum flow_side by = (enum flow_side)flow->evidence->rst.by;
-	bool waits = (entry->flags & FLOW_RST_UNCONFIRMED) != 0;
-	bool challenged = flow->evidence->rst.after == RST_AFTER_CHALLENGED &&
-			(entry->flags & FLOW_RST_REPORTED) == 0;
+	bool news = carries_news(flow->entry, segment, side);
 
-	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0)
+	/* Where there was no connection yet, none can go on; see rst_after_retry(). */
+	if (waits(flow) && flow->evidence->rst.old_state == HS_SYN_SENT)
 		return 0;
 	/*
 	 * The receiver's own segments may have been on their way when the RST passed; those
 	 * of the side that is said to have sent it can not.
 	 */
-	if (side == by && carries_news(entry, segment, side) &&
-			(waits || challenged ||
-					(entry->state == HS_RESET && flow->tally->rst_is_end)))
+	if (side == by)
+		return news &&
+						(waits(flow) || is_challenged(flow) ||
+								flow->entry->state == HS_RESET)
+				? refute(flow, RST_AFTER_WENT_ON)
+				: 0;
+	if (waits(flow) && news && segment->payload_len != 0)
 		return refute(flow, RST_AFTER_WENT_ON);
-	if (!waits || side == by)
-		return 0;
-	if (segment->payload_len != 0 && carries_news(entry, segment, side))
-		return refute(flow, RST_AFTER_WENT_ON);
-	if (segment->payload_len == 0 && window_seq_known(entry, side) &&
-			window_ack_known(entry, side) && segment->seq == entry->seq_next[side] &&
-			segment->ack == entry->ack[side])
+	if (waits(flow) && is_challenge_ack(flow->entry, segment, side))
 		return refute(flow, RST_AFTER_CHALLENGED);
+	if (news && flow->evidence->rst.after == RST_AFTER_WENT_ON)
+		flow->tally->rst_refuted = 1;
 	return 0;
+}
+
+bool
+rst_refuted_by_synack(const struct flow_ref *flow, enum flow_side side)
+{
+	return flow->entry->state == HS_RESET && flow->tally->rst_is_end &&
+			flow->evidence->rst.old_state == HS_SYN_SENT &&
+			flow->evidence->rst.by == (unsigned)side;
 }
 
 uint32_t
 rst_after_retry(const struct flow_ref *flow)
 {
-	if ((flow->entry->flags & FLOW_RST_UNCONFIRMED) == 0)
-		return 0;
-	return refute(flow, RST_AFTER_WENT_ON);
+	bool refused = flow->entry->state == HS_RESET || waits(flow);
+
+	return refused ? refute(flow, RST_AFTER_WENT_ON) : 0;
 }
 
 bool
@@ -282,7 +319,7 @@ rst_confirm(const struct tracker *tracker, const struct flow_ref *flow)
 {
 	uint32_t outcome = 0;
 
-	if ((flow->entry->flags & FLOW_RST_UNCONFIRMED) != 0) {
+	if (waits(flow)) {
 		flow->entry->flags &= ~(uint32_t)FLOW_RST_UNCONFIRMED;
 		flow->entry->state = HS_RESET;
 		outcome |= TRACKER_RETIME;

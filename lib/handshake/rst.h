@@ -38,6 +38,9 @@ void rst_judge_stray(const struct flow_ref *flow);
  */
 uint32_t rst_after(const struct flow_ref *flow, const struct segment *segment, enum flow_side side);
 
+/** A SYN-ACK from a side that had refused the SYN before. */
+bool rst_refuted_by_synack(const struct flow_ref *flow, enum flow_side side);
+
 /** The handshake goes on, by a SYN sent again or a good SYN-ACK: a doubtful RST had no effect. */
 uint32_t rst_after_retry(const struct flow_ref *flow);
 

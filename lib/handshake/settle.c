@@ -46,8 +46,8 @@ reset_result(const struct flow_ref *flow, enum hs_state before, enum flow_side b
 	switch (before) {
 	case HS_SYN_SENT:
 		if (by == FLOW_SERVER)
-			return flow->evidence->rst.position == RST_OUT ? HANDSHAKE_REFUSED_BADACK
-								       : HANDSHAKE_REFUSED;
+			return flow->evidence->rst.position != RST_EXACT ? HANDSHAKE_REFUSED_BADACK
+									 : HANDSHAKE_REFUSED;
 		return one_way ? HANDSHAKE_ONE_WAY : HANDSHAKE_CLIENT_RESET;
 	case HS_SYN_CROSSED:
 		return HANDSHAKE_SIMULTANEOUS_INCOMPLETE;
@@ -106,7 +106,7 @@ was_refused_badack(const struct flow_ref *flow)
 {
 	return has_flag(flow, FLOW_RST_SEEN) && flow->evidence->rst.by == FLOW_SERVER &&
 			flow->evidence->rst.old_state == HS_SYN_SENT &&
-			flow->evidence->rst.position == RST_OUT;
+			flow->evidence->rst.position != RST_EXACT;
 }
 
 static enum end_how
@@ -115,7 +115,8 @@ end_of(const struct flow_ref *flow, enum end_how why)
 	bool fin_client = has_flag(flow, FLOW_FIN << FLOW_CLIENT);
 	bool fin_server = has_flag(flow, FLOW_FIN << FLOW_SERVER);
 
-	if (flow->tally->rst_is_end)
+	/* One that had no effect yields to any other end that was seen. */
+	if (flow->tally->rst_is_end && !(flow->tally->rst_refuted && (fin_client || fin_server)))
 		return flow->evidence->rst.by == FLOW_CLIENT ? END_RST_CLIENT : END_RST_SERVER;
 	if (fin_client && fin_server)
 		return END_FIN_BOTH;

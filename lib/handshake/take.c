@@ -10,8 +10,8 @@
 void
 take_start(const struct flow_ref *flow, const struct segment *segment, uint64_t now_us)
 {
-	flow->tally->start_us = now_us;
-	flow->tally->last_us = now_us;
+	flow->tally->start_us = now_us & TAKE_TIME_MASK;
+	flow->tally->last_us = now_us & TAKE_TIME_MASK;
 	flow->tally->synack_us = UINT32_MAX;
 	flow->tally->ack_us = UINT32_MAX;
 	flow->entry->wscale = FLOW_WSCALE_NONE << 4 | FLOW_WSCALE_NONE;

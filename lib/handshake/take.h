@@ -17,6 +17,9 @@
 /* No two numbers of one connection that matter lie further apart (RFC 7323 section 2.3). */
 #define TAKE_WINDOW_MAX (INT32_C(1) << 30)
 
+/* Times are kept in 52 bits, which last until the year 2112. */
+#define TAKE_TIME_MASK ((UINT64_C(1) << 52) - 1)
+
 /* The gap between two segments that is remembered for a RST that answers the second. */
 #define TAKE_IDLE_US USEC_PER_SEC
 
@@ -39,15 +42,16 @@ take_count_small(uint8_t *count)
 
 /**
  * Whether the receiver accepts a segment's sequence number (RFC 9293 section 3.4): it
- * begins in the window behind the receiver's acknowledgement, or exactly there.
+ * begins in the window behind the receiver's acknowledgement, or exactly there, or one
+ * before, as keep-alives and some closing stacks do.
  */
 static inline bool
 take_is_acceptable(const struct flow_entry *entry, const struct segment *segment,
 		enum flow_side receiver)
 {
-	return !window_ack_known(entry, receiver) || segment->seq == entry->ack[receiver] ||
-			seq_in_window(segment->seq, entry->ack[receiver],
-					window_width(entry, receiver));
+	return !window_ack_known(entry, receiver) ||
+			seq_in_window(segment->seq, entry->ack[receiver] - 1,
+					window_width(entry, receiver) + 2);
 }
 
 /**
@@ -130,7 +134,7 @@ take_counts(const struct flow_ref *flow, const struct segment *segment, enum flo
 	tally->last_side = (unsigned)side & 1u;
 	if (idle_us == 0)
 		return;
-	tally->last_us = now_us;
+	tally->last_us = now_us & TAKE_TIME_MASK;
 	/* Only a long gap is worth another cache line; the RST's own and a SYN lie in its place. */
 	if (idle_us >= TAKE_IDLE_US &&
 			(flow->entry->flags & (FLOW_RST_SEEN | FLOW_SYN_PENDING)) == 0) {

@@ -110,7 +110,9 @@ move(const struct flow_ref *flow, enum hs_state next, uint32_t *outcome)
 	if (next >= HS_STATE_COUNT || next == flow->entry->state)
 		return;
 	flow->entry->state = (uint8_t)next;
-	*outcome |= TRACKER_RETIME;
+	/* Half-open flows keep the bound of their start, which gives them their order of age. */
+	if (next >= HS_ESTABLISHED)
+		*outcome |= TRACKER_RETIME;
 }
 
 static uint32_t
@@ -163,7 +165,8 @@ take_synack_segment(const struct flow_ref *flow, const struct segment *segment,
 		*notes |= TRACKER_NOTE_SYNACK_RETRANSMIT;
 		take_count_small(&evidence->synack_retransmits);
 	}
-	if (next == HS_SYN_RECEIVED) {
+	if (next == HS_SYN_RECEIVED ||
+			(flow->entry->state == HS_SYN_CROSSED && evidence->synack == 0)) {
 		uint64_t took_us = usec_since(flow->tally->start_us, now_us);
 
 		flow->tally->synack_us = took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX - 1;
@@ -218,6 +221,8 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	if (before == HS_MIDSTREAM)
 		return;
 	flow->tally->result = settle_complete(flow) & 0x1fu;
+	if (flow->tally->rst_is_end && flow->evidence->rst.by != (unsigned)side)
+		flow->tally->rst_refuted = 1; /* its receiver goes on */
 	flow->entry->flags &= ~(uint32_t)FLOW_UNREACHABLE; /* its place is the ack_us's */
 	took_us = usec_since(flow->tally->start_us +
 					(flow->tally->synack_us != UINT32_MAX
@@ -256,8 +261,10 @@ take_fin(const struct flow_ref *flow, enum flow_side side)
 			(entry->flags & FLOW_WENT_ON) == 0 && !window_seq_known(entry, FLOW_SERVER);
 	uint32_t outcome = 0;
 
-	entry->flags |= FLOW_FIN << side;
 	take_count_fin(&flow->tally->count[side]);
+	if (entry->state == HS_RESET)
+		return 0; /* it closes nothing any more */
+	entry->flags |= FLOW_FIN << side;
 	move(flow,
 			hs_fsm_next((enum hs_state)entry->state, both ? HS_EV_FIN_BOTH : HS_EV_FIN,
 					side),
@@ -265,6 +272,22 @@ take_fin(const struct flow_ref *flow, enum flow_side side)
 	if (unanswered && first)
 		outcome |= settle_client_fin(flow);
 	return outcome;
+}
+
+/*
+ * FIN without ACK, which is illegal and which receivers drop. Where it is all that is
+ * known, as in a scan, it is still what the connection ended with.
+ */
+static void
+take_lone_fin(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
+{
+	bool fin_only = (segment->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) == TCP_FIN;
+
+	if (!fin_only || flow->entry->state != HS_MIDSTREAM ||
+			window_seq_known(flow->entry, flow_peer(side)))
+		return;
+	take_fin(flow, side);
+	take_numbers(flow->entry, segment, side);
 }
 
 static bool
@@ -323,7 +346,7 @@ take_rst_segment(const struct tracker *tracker, const struct flow_ref *flow,
 		outcome |= rst_report(flow);
 	take_count_rst(&flow->tally->count[side]);
 	/* Where zeek.c looks for it; a side that has sent RST advertises no window any more. */
-	flow->entry->window[side] = (uint16_t)segment->seq;
+	flow->entry->window[side] = zeek_rst_number(flow, segment, side);
 	return outcome;
 }
 
@@ -352,7 +375,7 @@ tracker_open(const struct flow_ref *flow, const struct segment *segment, const u
 		flow->tally->result = HANDSHAKE_MIDSTREAM;
 		rst_judge_stray(flow);
 		take_count_rst(&flow->tally->count[side]);
-		flow->entry->window[side] = (uint16_t)segment->seq;
+		flow->entry->window[side] = zeek_rst_number(flow, segment, side);
 		break;
 	default:
 		flow->entry->state = HS_MIDSTREAM;
@@ -361,7 +384,9 @@ tracker_open(const struct flow_ref *flow, const struct segment *segment, const u
 			take_fin(flow, side);
 		break;
 	}
-	if (kind != SEGMENT_RST && kind != SEGMENT_ILLEGAL)
+	if (kind == SEGMENT_ILLEGAL)
+		take_lone_fin(flow, segment, side);
+	else if (kind != SEGMENT_RST)
 		take_numbers(flow->entry, segment, side);
 	take_counts(flow, segment, side, now_us);
 	return TRACKER_RETIME;
@@ -385,17 +410,23 @@ take_opening(const struct flow_ref *flow, const struct segment *segment, const u
 	bool synack = (segment->tcp_flags & TCP_ACK) != 0;
 	enum hs_event event = synack ? synack_event(flow, segment, side)
 				     : syn_event(flow, segment, side);
-	enum hs_state next = hs_fsm_next((enum hs_state)flow->entry->state, event, side);
-	uint32_t outcome;
+	uint32_t outcome = 0;
+	enum hs_state next;
 
+	if (synack && event == HS_EV_SYNACK && rst_refuted_by_synack(flow, side))
+		outcome |= rst_after_retry(flow);
+	next = hs_fsm_next((enum hs_state)flow->entry->state, event, side);
+	/* A SYN that has been answered, if oddly, is not crossed by another. */
+	if (next == HS_SYN_CROSSED && (flow->entry->flags & FLOW_ODD_ANSWER) != 0)
+		return TRACKER_RESTART;
 	if (next == HS_RESTART)
 		return TRACKER_RESTART;
 	if (next == HS_RESTART_PENDING)
 		return TRACKER_RESTART_PENDING;
 	zeek_segment(flow, segment, side);
-	outcome = synack ? take_synack_segment(
-					   flow, segment, options, event, next, side, now_us, notes)
-			 : take_syn_segment(flow, segment, options, next, side, now_us, notes);
+	outcome |= synack ? take_synack_segment(flow, segment, options, event, next, side, now_us,
+					    notes)
+			  : take_syn_segment(flow, segment, options, next, side, now_us, notes);
 	if (flow->entry->state == HS_SYN_CROSSED && confirms(flow, segment, side))
 		confirm(flow, segment, side, now_us, &outcome);
 	return outcome;
@@ -436,6 +467,7 @@ tracker_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	default:
 		*notes |= TRACKER_NOTE_ILLEGAL;
 		zeek_segment(flow, segment, side);
+		take_lone_fin(flow, segment, side);
 		break;
 	}
 	take_counts(flow, segment, side, now_us);

@@ -57,22 +57,26 @@ history_add_once(const struct flow_ref *flow, char letter, enum flow_side side)
 		history_add(flow, letter, side);
 }
 
+uint16_t
+zeek_rst_number(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
+{
+	return (uint16_t)(segment->seq - flow->tally->isn[side]);
+}
+
 void
 zeek_flip(const struct flow_ref *flow)
 {
 	history_add(flow, '^', FLOW_CLIENT);
 }
 
-/* SYN, FIN or RST alone: once, and again when it has another sequence number. */
+/* SYN, FIN or RST alone. */
 static void
 history_control(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
 {
 	const struct flow_evidence *evidence = flow->evidence;
 
 	if ((segment->tcp_flags & TCP_SYN) != 0) {
-		bool seen = history_has(evidence, 'S', side) || history_has(evidence, 'H', side);
-
-		if (!seen || segment->seq != flow->tally->isn[side])
+		if (!history_has(evidence, 'S', side) && !history_has(evidence, 'H', side))
 			history_add(flow, (segment->tcp_flags & TCP_ACK) != 0 ? 'H' : 'S', side);
 	} else if ((segment->tcp_flags & TCP_FIN) != 0) {
 		uint32_t end = segment->seq + segment->payload_len + 1;
@@ -80,9 +84,8 @@ history_control(const struct flow_ref *flow, const struct segment *segment, enum
 		if (!history_has(evidence, 'F', side) || end != flow->entry->seq_next[side])
 			history_add(flow, 'F', side);
 	} else {
-		/* The window of a side that has sent RST keeps that one's number; see rst.c. */
 		if (!history_has(evidence, 'R', side) ||
-				(uint16_t)segment->seq != flow->entry->window[side])
+				zeek_rst_number(flow, segment, side) != flow->entry->window[side])
 			history_add(flow, 'R', side);
 	}
 }
@@ -144,6 +147,8 @@ open_endpoint(enum zeek_state *own, enum zeek_state *peer, uint8_t flags)
 	bool syn = (flags & TCP_SYN) != 0, ack = (flags & TCP_ACK) != 0;
 	bool peer_sent_syn = *peer == ZEEK_SYN_SENT || *peer == ZEEK_SYN_ACK_SENT;
 
+	if (is_reset(*own))
+		return;
 	if (syn && !ack && *own == ZEEK_INACTIVE) {
 		*own = ZEEK_SYN_SENT;
 	} else if (peer_sent_syn && ack &&
@@ -166,6 +171,8 @@ zeek_segment(const struct flow_ref *flow, const struct segment *segment, enum fl
 	};
 	enum zeek_state *own = &state[side], *peer = &state[flow_peer(side)];
 
+	if (flow->tally->count[side].pkts == 0)
+		flow->tally->isn[side] = segment->seq - ((segment->tcp_flags & TCP_SYN) == 0);
 	history_segment(flow, segment, side);
 	if ((segment->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
 		close_endpoint(own, peer, segment->tcp_flags);

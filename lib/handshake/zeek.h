@@ -8,8 +8,8 @@
  * The letters are those of Zeek's conn.log: s SYN, h SYN-ACK, a pure ACK, d data, f FIN,
  * r RST, i and q for segments with more than one of SYN, FIN and RST, ^ where the first
  * segment shows that its sender is the responder; in upper case from the originator,
- * which is our client. A letter comes once a side, but s, h, f and r again for another
- * sequence number.
+ * which is our client. A letter comes once a side (s and h count as one), but f and r again
+ * for another sequence number, counted from the side's start.
  */
 
 #ifndef HANDSHAKE_ZEEK_H
@@ -34,6 +34,13 @@ enum zeek_state {
 
 /** A new flow whose first segment comes from the responder. */
 void zeek_flip(const struct flow_ref *flow);
+
+/**
+ * What is kept of a RST to know it again: a few bits of its number, counted from the
+ * side's start. The tracker keeps it in place of the window, which ended with the RST.
+ */
+uint16_t zeek_rst_number(
+		const struct flow_ref *flow, const struct segment *segment, enum flow_side side);
 
 /** Take in one segment, before it changes anything else of the flow. */
 void zeek_segment(const struct flow_ref *flow, const struct segment *segment, enum flow_side side);

@@ -241,7 +241,7 @@ track_flow(struct pipeline *pipeline, uint32_t slot, const struct frame *frame, 
 	}
 	if (event_kinds(outcome) != 0)
 		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, frame->time_us);
-	if ((outcome & TRACKER_RETIME) != 0 && flow.entry->state >= HS_ESTABLISHED)
+	if ((outcome & TRACKER_RETIME) != 0)
 		set_due(pipeline, slot, frame->time_us);
 }
 
