@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "observe/conversation.h"
+
+#include "flow/flow_key.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_AT_FIRST 64
+
+/* A SYN that opens the next connection is looked for this far back. */
+#define GIVE_SYN_REACH 16
+
+struct conversation *
+conversation_create(void)
+{
+	return calloc(1, sizeof(struct conversation));
+}
+
+void
+conversation_destroy(struct conversation *conversation)
+{
+	if (conversation == NULL)
+		return;
+	free(conversation->first);
+	free(conversation->last);
+	free(conversation);
+}
+
+size_t
+conversation_kept(const struct conversation *conversation)
+{
+	return conversation->count < 2 * CONVERSATION_HALF ? (size_t)conversation->count
+							   : 2 * CONVERSATION_HALF;
+}
+
+static struct conversation_segment *
+kept_at(const struct conversation *conversation, size_t index)
+{
+	uint64_t skipped = conversation->count - conversation_kept(conversation);
+
+	if (index < CONVERSATION_HALF)
+		return &conversation->first[index];
+	return &conversation->last[(index + skipped) % CONVERSATION_HALF];
+}
+
+const struct conversation_segment *
+conversation_at(const struct conversation *conversation, size_t index)
+{
+	return kept_at(conversation, index);
+}
+
+static int
+make_room(struct conversation *conversation)
+{
+	struct conversation_segment *first;
+	size_t room = conversation->room == 0 ? ROOM_AT_FIRST : 2 * conversation->room;
+
+	if (conversation->count < conversation->room || conversation->last != NULL)
+		return 0;
+	if (conversation->room == CONVERSATION_HALF) {
+		conversation->last = calloc(CONVERSATION_HALF, sizeof(*conversation->last));
+		return conversation->last == NULL ? -ENOMEM : 0;
+	}
+	first = realloc(conversation->first, room * sizeof(*first));
+	if (first == NULL)
+		return -ENOMEM;
+	conversation->first = first;
+	conversation->room = room;
+	return 0;
+}
+
+static enum flow_side
+sender_of(const struct segment *segment, const struct flow_snapshot *now)
+{
+	struct flow_key key;
+	bool second = flow_key_of(segment, false, &key);
+	bool client_is_second = (now->entry.flags & FLOW_CLIENT_IS_SECOND) != 0;
+
+	return second == client_is_second ? FLOW_CLIENT : FLOW_SERVER;
+}
+
+/* Options and the urgent pointer, as far as the frame holds them. */
+static void
+take_header(struct conversation_segment *out, const struct frame *frame,
+		const struct segment *segment)
+{
+	uint32_t header = segment->tcp_offset;
+	uint32_t options = segment->tcp_header_len - 20u;
+
+	if (header + segment->tcp_header_len > frame->len || options > sizeof(out->options))
+		return;
+	out->urgent = (uint16_t)(frame->data[header + 18] << 8 | frame->data[header + 19]);
+	out->options_len = (uint8_t)options;
+	memcpy(out->options, frame->data + header + 20, options);
+}
+
+static void
+learn_base(struct conversation *conversation, enum flow_side side, uint32_t base)
+{
+	if (conversation->base_known[side])
+		return;
+	conversation->base_known[side] = true;
+	conversation->base[side] = base;
+}
+
+/* The first byte seen of a side counts as 1, as the first byte behind a SYN does. */
+static void
+learn_bases(struct conversation *conversation, const struct conversation_segment *segment,
+		const struct flow_snapshot *now)
+{
+	for (enum flow_side side = FLOW_CLIENT; now != NULL && side < FLOW_SIDES; side++) {
+		if ((now->entry.flags & (uint32_t)FLOW_SYN << side) == 0)
+			continue;
+		conversation->base_known[side] = true;
+		conversation->base[side] = now->tally.isn[side];
+	}
+	if (segment->kind != PACKET_TCP || (segment->tcp_flags & TCP_RST) != 0)
+		return;
+	if ((segment->tcp_flags & TCP_SYN) == 0)
+		learn_base(conversation, segment->from, segment->seq - 1);
+	if ((segment->tcp_flags & TCP_ACK) != 0)
+		learn_base(conversation, flow_peer(segment->from), segment->ack - 1);
+}
+
+int
+conversation_add(struct conversation *conversation, const struct frame *frame,
+		const struct segment *segment, uint64_t number, const struct flow_snapshot *now)
+{
+	struct conversation_segment previous = { .kind = PACKET_KIND_COUNT };
+	struct conversation_segment *out;
+
+	if (make_room(conversation) != 0)
+		return -ENOMEM;
+	if (conversation->count > 0)
+		previous = *kept_at(conversation, conversation_kept(conversation) - 1);
+	conversation->count++;
+	out = kept_at(conversation, conversation_kept(conversation) - 1);
+	*out = (struct conversation_segment){ .time_us = frame->time_us,
+		.number = number,
+		.seq = segment->seq,
+		.ack = segment->ack,
+		.payload_len = segment->payload_len,
+		.window = segment->window,
+		.kind = segment->kind,
+		.from = now != NULL ? (uint8_t)sender_of(segment, now) : FLOW_CLIENT,
+		.tcp_flags = segment->tcp_flags,
+		.icmp_type = segment->icmp_type,
+		.icmp_code = segment->icmp_code };
+	if (segment->kind == PACKET_TCP)
+		take_header(out, frame, segment);
+	learn_bases(conversation, out, now);
+	conversation_mark_segment(conversation, &previous, out, now);
+	conversation_state_step(conversation, &previous, out, now);
+	if (now != NULL)
+		conversation->before = *now;
+	return 0;
+}
+
+void
+conversation_give_syn(struct conversation *conversation, uint32_t seq)
+{
+	size_t kept = conversation_kept(conversation);
+
+	for (size_t i = kept; i > 0 && kept - i < GIVE_SYN_REACH; i--) {
+		struct conversation_segment *segment = kept_at(conversation, i - 1);
+
+		if ((segment->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && segment->seq == seq)
+			segment->elsewhere = true;
+	}
+}
+
+/* The last RST that was taken down as evidence: the one that the record is about. */
+size_t
+conversation_last_rst(const struct conversation *conversation)
+{
+	size_t index = conversation_kept(conversation);
+
+	while (index > 0 && (kept_at(conversation, index - 1)->marks & CONVERSATION_MARK_RST) == 0)
+		index--;
+	return index - 1; /* SIZE_MAX, which is no segment's, if there is none */
+}
+
+/* A RST that the connection outlived has closed nothing: its ends stayed what they were. */
+static void
+undo_rst(struct conversation *conversation)
+{
+	size_t rst = conversation_last_rst(conversation);
+	size_t kept = conversation_kept(conversation);
+
+	if (rst == 0 || rst >= kept)
+		return;
+	for (int side = 0; side < FLOW_SIDES; side++) {
+		uint8_t state = kept_at(conversation, rst - 1)->state[side];
+
+		for (size_t i = rst; i < kept; i++) {
+			struct conversation_segment *segment = kept_at(conversation, i);
+
+			if (segment->state[side] != CONVERSATION_CLOSED)
+				break;
+			segment->state[side] = state;
+		}
+	}
+}
+
+void
+conversation_finish(struct conversation *conversation, const struct record *record)
+{
+	conversation->record = *record;
+	if (record->has_rst && record->rst.after == RST_AFTER_WENT_ON)
+		undo_rst(conversation);
+}
