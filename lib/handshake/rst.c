@@ -92,13 +92,17 @@ ttl_delta_of(const struct flow_entry *entry, const struct segment *segment, enum
 	return delta <= FLOW_NO_TTL_DELTA ? FLOW_NO_TTL_DELTA + 1 : delta;
 }
 
-/* The peer spoke last, and this is what its ACK asks for: what a closed socket answers. */
+/*
+ * The peer spoke last, and this is what a host without that connection answers it:
+ * <SEQ=SEG.ACK><CTL=RST>, without ACK, while an abort bears one (RFC 9293 section 3.10.7.1).
+ */
 static bool
 answers_last(const struct flow_ref *flow, const struct segment *segment, enum flow_side by)
 {
 	enum flow_side receiver = flow_peer(by);
 
-	return flow->tally->last_side == receiver && window_ack_known(flow->entry, receiver) &&
+	return (segment->tcp_flags & TCP_ACK) == 0 && flow->tally->last_side == receiver &&
+			window_ack_known(flow->entry, receiver) &&
 			segment->seq == flow->entry->ack[receiver];
 }
 
