@@ -62,22 +62,32 @@ missing_seq(struct cursor *cursor, const struct conversation *talk, unsigned sid
 }
 
 static void
-remember(struct conversation *talk, unsigned side, const struct build_tcp *tcp, bool rebase)
+remember_base(struct conversation *talk, unsigned side, const struct build_tcp *tcp)
 {
-	uint32_t end = tcp->seq + tcp->payload_len + ((tcp->tcp_flags & TCP_SYN) != 0) +
-			((tcp->tcp_flags & TCP_FIN) != 0);
-	bool acks = (tcp->tcp_flags & TCP_ACK) != 0;
+	talk->based = true;
+	talk->base[side] = tcp->seq;
+	talk->base[!side] = tcp->ack - 1;
+	/* The answered SYN was the other endpoint's start, if it could be this one. */
+	if (talk->has_syn[!side] && talk->syn_end[!side] - tcp->ack <= UINT16_MAX)
+		talk->next[!side] = talk->syn_end[!side];
+}
 
-	if (rebase) {
-		talk->based = true;
-		talk->base[side] = tcp->seq;
-		talk->base[!side] = tcp->ack - 1;
-	}
+static void
+remember(struct conversation *talk, unsigned side, const struct build_tcp *tcp)
+{
+	bool syn = (tcp->tcp_flags & TCP_SYN) != 0, acks = (tcp->tcp_flags & TCP_ACK) != 0;
+	uint32_t end = tcp->seq + tcp->payload_len + syn + ((tcp->tcp_flags & TCP_FIN) != 0);
+
 	/* A RST may well carry a number that its sender never reached. */
 	if ((tcp->tcp_flags & TCP_RST) != 0)
 		return;
-	if (!talk->has_next[side] || (tcp->tcp_flags & TCP_SYN) != 0 ||
-			(int32_t)(end - talk->next[side]) > 0)
+	if (syn) {
+		talk->has_syn[side] = true;
+		talk->syn_end[side] = end;
+	}
+	/* A SYN inside a connection may come to nothing; it counts when it is answered. */
+	if (!talk->has_next[side] || (syn && (acks || !talk->based)) ||
+			(!syn && (int32_t)(end - talk->next[side]) > 0))
 		talk->next[side] = end;
 	talk->has_next[side] = true;
 	if (acks) {
@@ -109,6 +119,8 @@ conversation_resolve(
 		tcp->seq += talk->base[side];
 	if (relative)
 		tcp->ack += talk->base[!side];
-	remember(talk, side, tcp, starts);
+	if (starts)
+		remember_base(talk, side, tcp);
+	remember(talk, side, tcp);
 	return 0;
 }

@@ -36,6 +36,8 @@ struct conversation {
 	uint32_t base[2];
 	bool has_next[2];
 	uint32_t next[2]; /* the end of what this endpoint has sent */
+	bool has_syn[2];
+	uint32_t syn_end[2]; /* of its last SYN, which counts once it is answered */
 	bool has_ack[2];
 	uint32_t ack[2]; /* its last acknowledgement */
 };
