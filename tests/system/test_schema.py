@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hold real events, and the documented ones, against docs/events.schema.json.
+
+  test_schema.py SYNWIRE DOCS_FOLDER CAPTURES_FOLDER
+
+Replays a generated capture, and the captures in CAPTURES_FOLDER if there are any, and checks every
+line. Also checks that the schema would notice: that it refuses a field or a word it does not know
+wherever one may stand. And that docs/output.md explains each field and each word.
+Exit status 77, a skipped test, where Python's jsonschema is missing.
+"""
+
+import copy
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+try:
+    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema.exceptions import best_match
+except ImportError:
+    print("skipped: python3-jsonschema is not installed")
+    sys.exit(77)
+
+CAPTURES_A_RUN = 40
+EVENT_TYPES = {"connection", "incomplete_handshake", "rst"}
+UNEXPLAINED = {"conn_state"}  # Zeek's words, which Zeek explains
+
+synwire, docs, captures = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+schema = json.loads((docs / "events.schema.json").read_text())
+manual = (docs / "output.md").read_text()
+formats = FormatChecker(formats=("ipv4", "ipv6"))
+whole = Draft202012Validator(schema, format_checker=formats)
+# One kind's grammar alone gives errors that name the field.
+of_type = {name: Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{name}_event"}, format_checker=formats)
+           for name in EVENT_TYPES}
+errors = []
+
+
+def check_event(event, where):
+    validator = of_type.get(event.get("event_type"), whole)
+    error = best_match(validator.iter_errors(event))
+    if error:
+        errors.append(f"{where}: {'.'.join(map(str, error.absolute_path)) or 'event'}: {error.message[:200]}\n  {json.dumps(event)}")
+
+
+def documented_events():
+    for block in re.findall(r"```json\n(.*?)```", manual, re.S):
+        yield json.loads(block)
+
+
+def places(event, path=()):
+    """Every object in an event, and every word: the path to it, and the value."""
+    yield path, event
+    for key, value in event.items() if isinstance(event, dict) else ():
+        yield from places(value, path + (key,))
+
+
+def spoiled(event):
+    for path, value in places(event):
+        bad = copy.deepcopy(event)
+        at = bad
+        for key in path[:-1]:
+            at = at[key]
+        if isinstance(value, dict):
+            (at[path[-1]] if path else bad)["nonsense"] = 1
+        elif isinstance(value, bool) or value is None:
+            at[path[-1]] = "maybe"
+        elif isinstance(value, str):
+            at[path[-1]] = "non sense"
+        elif isinstance(value, int):
+            at[path[-1]] = -1000
+        else:
+            at[path[-1]] = []
+        yield ".".join(path) or "event", bad
+
+
+def check_documented():
+    seen = set()
+    for event in documented_events():
+        seen.add(event["event_type"])
+        check_event(event, "docs/output.md")
+        if not whole.is_valid(event):
+            errors.append("docs/output.md: an example is of no kind of event")
+        for place, bad in spoiled(event):
+            if whole.is_valid(bad):
+                errors.append(f"the schema does not notice a wrong {place} in {event['event_type']}")
+    if seen != EVENT_TYPES:
+        errors.append(f"docs/output.md: no example of {', '.join(EVENT_TYPES - seen)}")
+
+
+def names(part, under=""):
+    """Every field and every word that the schema knows."""
+    if isinstance(part, dict):
+        if under not in UNEXPLAINED:
+            yield from part.get("properties", ())
+            yield from (word for word in part.get("enum", ()) if word is not None)
+        for key, value in part.items():
+            yield from names(value, key)
+    elif isinstance(part, list):
+        for value in part:
+            yield from names(value)
+
+
+def check_explained():
+    for name in sorted(set(names(schema))):
+        if f"`{name}`" not in manual:
+            errors.append(f"docs/output.md does not explain '{name}'")
+
+
+def replay(*files):
+    command = [synwire, "replay", "--quiet", "--set", "events.rst=all", "--json", "-", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        errors.append(f"replay {' '.join(map(str, files))}: exit status {done.returncode}: {done.stderr.strip()}")
+    seen = {}
+    for number, line in enumerate(done.stdout.splitlines(), 1):
+        where = f"line {number} of the replay of {files[0]}"
+        try:
+            event = json.loads(line)
+        except ValueError as error:
+            errors.append(f"{where} is no JSON: {error}: {line[:200]}")
+            continue
+        check_event(event, where)
+        seen[event["event_type"]] = seen.get(event["event_type"], 0) + 1
+    return seen
+
+
+def check_generated():
+    with tempfile.TemporaryDirectory() as folder:
+        demo = pathlib.Path(folder) / "demo.pcap"
+        subprocess.run([synwire, "generate", "demo", "-o", demo], check=True)
+        seen = replay(demo)
+    print(f"generated capture: {seen}")
+    for missing in sorted(EVENT_TYPES - set(seen)):
+        errors.append(f"the generated capture gave no event of type {missing}")
+
+
+def check_captures():
+    files = sorted(captures.glob("*.pcap")) if captures.is_dir() else []
+    if not files:
+        print(f"no captures in {captures}: only a generated one was replayed")
+    totals = {}
+    for first in range(0, len(files), CAPTURES_A_RUN):
+        for name, count in replay(*files[first:first + CAPTURES_A_RUN]).items():
+            totals[name] = totals.get(name, 0) + count
+    if files:
+        print(f"{len(files)} captures: {totals}")
+
+
+Draft202012Validator.check_schema(schema)
+check_documented()
+check_explained()
+check_generated()
+check_captures()
+for error in errors[:20]:
+    print(error)
+print(f"schema: {len(errors)} errors" if errors else "schema: ok")
+sys.exit(bool(errors))
