@@ -21,7 +21,7 @@
 struct eal {
 	FILE *log; /* DPDK's, ends in last_words */
 	char last_words[256];
-	char folder[64]; /* "" when there is none */
+	char *folder; /* NULL when there is none */
 };
 
 /* The stream's write: keeps the last line only. */
@@ -58,13 +58,16 @@ make_folder(struct eal *eal, struct err *err)
 	const char *const parents[] = { getenv("TMPDIR"), "/tmp", "/dev/shm", "." };
 
 	for (size_t i = 0; i < ARRAY_LEN(parents); i++) {
-		if (parents[i] == NULL || strlen(parents[i]) > sizeof(eal->folder) / 2)
+		char *folder;
+
+		if (parents[i] == NULL || asprintf(&folder, "%s/synwire.XXXXXX", parents[i]) < 0)
 			continue;
-		snprintf(eal->folder, sizeof(eal->folder), "%s/synwire.XXXXXX", parents[i]);
-		if (mkdtemp(eal->folder) != NULL)
+		if (mkdtemp(folder) != NULL) {
+			eal->folder = folder;
 			return 0;
+		}
+		free(folder);
 	}
-	eal->folder[0] = '\0';
 	return err_set(err, EACCES,
 			"DPDK needs a folder for a moment, and none can be made in /tmp;"
 			" name a place in TMPDIR");
@@ -82,9 +85,10 @@ remove_entry(const char *path, const struct stat *st, int kind, struct FTW *wher
 static void
 remove_folder(struct eal *eal)
 {
-	if (eal->folder[0] != '\0')
+	if (eal->folder != NULL)
 		nftw(eal->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	eal->folder[0] = '\0';
+	free(eal->folder);
+	eal->folder = NULL;
 }
 
 /* "0@(0,1),1@(0,1)": each thread may run on every processor that this process may use. */

@@ -223,6 +223,20 @@ class Events(ReplayTest):
         self.assertEqual([e["handshake"]["syn"] for e in found["connection"]], [2])
         self.assertEqual([e["end"]["how"] for e in found["connection"]], ["open"])
 
+    def test_timers_run_out_before_later_frames_need_the_room(self):
+        packets = [(1e9 + i // 16 * 1000, segment(("192.0.2.1", 1 + i), SERVER, SYN, i))
+                   for i in range(32)]
+        found = self.events(self.write("in", pcap(packets)), "--flows", "16")
+        self.assertEqual(sorted(e["end"]["how"] for e in found["connection"]),
+                         ["open"] * 16 + ["timeout"] * 16)
+
+    def test_an_earlier_capture_has_timers_of_its_own(self):
+        syns = [segment(("192.0.2.1", port), SERVER, SYN, 100) for port in (1, 2)]
+        found = self.events(self.write("later", pcap([(1.6e9, bytes(60))])),
+                            self.write("earlier", pcap([(1.5e9, syns[0]), (1.5e9 + 1000, syns[1])])))
+        self.assertEqual([(e["src_port"], e["end"]["how"]) for e in found["connection"]],
+                         [(1, "timeout"), (2, "open")])
+
     def test_settings_reach_the_tracker(self):
         syn = segment(CLIENT, SERVER, SYN, 100)
         capture = self.write("in", pcap([(1e9, syn), (1e9 + 20, syn)]))

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The worker as the appliance runs it, between two ports that are rings: what the test
+ * sends to the one arrives at the worker, what the worker sends on waits in the other.
+ */
+
+#include "app/worker.h"
+#include "io/capture_port.h"
+#include "io/eal.h"
+#include "packet/build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+#include <rte_ring_elem.h>
+
+#include <cmocka.h>
+
+#define WORKER_LCORE 1
+#define RING_PORT_ROOM 1023 /* of DPDK's net_ring */
+#define EVENT_ROOM 15
+
+struct fixture {
+	struct eal *eal;
+	struct rte_mempool *pool;
+	struct rte_ring *events;
+	void *memory;
+	struct worker worker;
+};
+
+/* DPDK starts once in a process. */
+static struct fixture fixture;
+
+static uint16_t
+open_port(const char *name)
+{
+	const struct rte_eth_conf conf = { 0 };
+	uint16_t port;
+
+	assert_int_equal(rte_eal_hotplug_add("vdev", name, ""), 0);
+	assert_int_equal(rte_eth_dev_get_port_by_name(name, &port), 0);
+	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
+	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 0, 0, NULL, fixture.pool), 0);
+	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 0, 0, NULL), 0);
+	assert_int_equal(rte_eth_dev_start(port), 0);
+	return port;
+}
+
+static void
+close_port(const char *name, uint16_t port)
+{
+	struct rte_mbuf *left;
+
+	while (rte_eth_rx_burst(port, 0, &left, 1) == 1)
+		rte_pktmbuf_free(left);
+	rte_eth_dev_stop(port);
+	rte_eth_dev_close(port);
+	rte_eal_hotplug_remove("vdev", name);
+}
+
+static int
+start_dpdk(void **state)
+{
+	const struct eal_options options = { .workers = 1, .memory_mb = CAPTURE_PORT_MEMORY_MB };
+	struct err err;
+
+	(void)state;
+	if (eal_start(&options, &fixture.eal, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	fixture.pool = capture_port_pool_create(PIPELINE_BURST_MAX, &err);
+	fixture.events = rte_ring_create_elem("events", sizeof(struct event), EVENT_ROOM + 1,
+			SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	return fixture.pool != NULL && fixture.events != NULL ? 0 : -1;
+}
+
+static int
+stop_dpdk(void **state)
+{
+	(void)state;
+	rte_ring_free(fixture.events);
+	eal_stop(fixture.eal);
+	return 0;
+}
+
+/* A table so small that a flood of SYNs is a flood of events. */
+static int
+make_worker(void **state)
+{
+	struct pipeline_params pipeline = { .flow_slots = 16 };
+	struct worker_params params = { .mode = WORKER_LIVE, .events = fixture.events };
+
+	tracker_params_default(&pipeline.tracker);
+	fixture.memory = aligned_alloc(
+			4096, (pipeline_memory_size(&pipeline) + 4095) / 4096 * 4096);
+	if (fixture.memory == NULL)
+		return -1;
+	memset(fixture.memory, 0, pipeline_memory_size(&pipeline));
+	params.pipeline = pipeline_init(fixture.memory, &pipeline);
+	worker_init(&fixture.worker, &params);
+	fixture.worker.leg.rx_port = open_port("net_ring_in");
+	fixture.worker.leg.tx_port = open_port("net_ring_out");
+	rte_ring_reset(fixture.events);
+	*state = &fixture;
+	return 0;
+}
+
+static int
+destroy_worker(void **state)
+{
+	(void)state;
+	close_port("net_ring_in", fixture.worker.leg.rx_port);
+	close_port("net_ring_out", fixture.worker.leg.tx_port);
+	free(fixture.memory);
+	return 0;
+}
+
+static struct rte_mbuf *
+make_syn(uint32_t number)
+{
+	struct build_tcp tcp = {
+		.ip_version = 4,
+		.src_addr = { [10] = 0xff, 0xff, 10, 0, (uint8_t)(number >> 8), (uint8_t)number },
+		.dst_addr = { [10] = 0xff, 0xff, 192, 0, 2, 1 },
+		.src_port = 40000,
+		.dst_port = 80,
+		.seq = number,
+		.tcp_flags = TCP_SYN,
+		.hop_limit = 64,
+	};
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(fixture.pool);
+	uint8_t frame[256];
+	const size_t len = build_tcp_frame(&tcp, frame, sizeof(frame));
+
+	assert_non_null(mbuf);
+	assert_int_not_equal(len, 0);
+	memcpy(rte_pktmbuf_append(mbuf, (uint16_t)len), frame, len);
+	return mbuf;
+}
+
+/* Gives them to the worker as fast as it takes them. */
+static void
+send_syns(const struct worker *worker, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct rte_mbuf *mbuf = make_syn(i);
+
+		while (rte_eth_tx_burst(worker->leg.rx_port, 0, &mbuf, 1) == 0)
+			;
+	}
+}
+
+static void
+run_worker_over(struct worker *worker, uint32_t syns)
+{
+	assert_int_equal(rte_eal_remote_launch(worker_run, worker, WORKER_LCORE), 0);
+	send_syns(worker, syns);
+	while (counter_read(&worker->counters.rx_frames) < syns)
+		;
+	worker_stop(worker);
+	assert_int_equal(rte_eal_wait_lcore(WORKER_LCORE), 0);
+}
+
+static void
+frames_leave_unchanged_and_in_order(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	const uint32_t count = RING_PORT_ROOM;
+	struct rte_mbuf *got, *sent;
+
+	run_worker_over(worker, count);
+	assert_int_equal(counter_read(&worker->counters.tx_frames), count);
+	assert_int_equal(worker_drops(worker), 0);
+	for (uint32_t i = 0; i < count; i++) {
+		assert_int_equal(rte_eth_rx_burst(worker->leg.tx_port, 0, &got, 1), 1);
+		sent = make_syn(i);
+		assert_int_equal(got->pkt_len, sent->pkt_len);
+		assert_memory_equal(rte_pktmbuf_mtod(got, void *), rte_pktmbuf_mtod(sent, void *),
+				sent->pkt_len);
+		rte_pktmbuf_free(got);
+		rte_pktmbuf_free(sent);
+	}
+	assert_int_equal(rte_eth_rx_burst(worker->leg.tx_port, 0, &got, 1), 0);
+}
+
+static void
+what_a_full_port_refuses_is_a_drop_with_a_name(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	const uint32_t count = 3 * RING_PORT_ROOM;
+
+	run_worker_over(worker, count);
+	assert_int_equal(counter_read(&worker->counters.rx_frames), count);
+	assert_int_equal(counter_read(&worker->counters.tx_frames), RING_PORT_ROOM);
+	assert_int_equal(counter_read(&worker->counters.drop_tx_full), count - RING_PORT_ROOM);
+	assert_int_equal(worker_drops(worker), count - RING_PORT_ROOM);
+}
+
+static void
+a_live_worker_loses_events_rather_than_packets(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	const uint32_t count = RING_PORT_ROOM;
+	const struct counters *counters = pipeline_counters(worker->params.pipeline);
+
+	run_worker_over(worker, count); /* and nobody takes the events */
+	assert_int_equal(counter_read(&worker->counters.tx_frames), count);
+	assert_true(counter_read(&counters->flows_evicted) > EVENT_ROOM);
+	assert_int_equal(counter_read(&worker->counters.events), EVENT_ROOM);
+	assert_int_equal(counter_read(&worker->counters.events_lost),
+			counter_read(&counters->flows_evicted) - EVENT_ROOM);
+	assert_int_equal(rte_ring_count(fixture.events), EVENT_ROOM);
+}
+
+static void
+live_frames_carry_the_time_of_the_clock(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	const uint64_t before_us = (uint64_t)time(NULL) * 1000000;
+
+	run_worker_over(worker, 100);
+	assert_true(worker->first_us >= before_us);
+	assert_true(worker->last_us >= worker->first_us);
+	assert_true(worker->last_us <= ((uint64_t)time(NULL) + 1) * 1000000);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_worker, destroy_worker)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(frames_leave_unchanged_and_in_order),
+		TEST(what_a_full_port_refuses_is_a_drop_with_a_name),
+		TEST(a_live_worker_loses_events_rather_than_packets),
+		TEST(live_frames_carry_the_time_of_the_clock),
+	};
+
+	return cmocka_run_group_tests_name("worker", tests, start_dpdk, stop_dpdk);
+}
