@@ -10,6 +10,9 @@
 #include <emmintrin.h>
 #endif
 
+/* Idle groups that one step of a sweep passes over: two cache lines of their bounds. */
+#define SWEEP_GROUPS 64
+
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
 
@@ -126,21 +129,59 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->sweep.bucket = FLOW_TABLE_GROUP;
 }
 
+/*
+ * The way that is due first but for those in @p passed, as (due << 4 | way) with due
+ * counted from half a range before now: one number, so that a minimum finds both.
+ */
+static inline uint32_t
+first_due(const struct flow_bucket *line, uint16_t now, uint32_t passed)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
+		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
+		uint32_t rank = ahead << 4 | way;
+
+		rank |= 0u - (passed >> way & 1);
+		least = rank < least ? rank : least;
+	}
+	return least;
+}
+
+static inline void
+prefetch_slot(const struct flow_table *table, uint32_t slot)
+{
+	__builtin_prefetch(&table->entries[slot], 1);
+	__builtin_prefetch(&table->tallies[slot], 1);
+}
+
+/* A new flow will be written all over a free slot, or over that of the flow that must go. */
+static inline void
+prefetch_new(const struct flow_table *table, uint32_t bucket, uint16_t now)
+{
+	const struct flow_bucket *line = &table->buckets[bucket];
+	uint32_t ways = ways_equal(line->tag, 0);
+	uint32_t way = ways != 0 ? first_way(ways) : first_due(line, now, 0) & 0xf;
+	uint32_t slot = bucket * FLOW_TABLE_WAYS + way;
+
+	prefetch_slot(table, slot);
+	__builtin_prefetch(&table->evidence[slot], 1);
+}
+
 void
-flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint32_t ways = ways_equal(table->buckets[bucket].tag, flow_table_tag_of(hash));
-	uint32_t slot;
+	uint16_t tag = flow_table_tag_of(hash);
+	uint32_t ways = ways_equal(table->buckets[bucket].tag, tag);
 
 	if (ways != 0) {
-		slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
-		__builtin_prefetch(&table->entries[slot], 1);
-		__builtin_prefetch(&table->tallies[slot], 1);
-	} else if (table->sent_away[bucket] != 0) {
-		__builtin_prefetch(&table->buckets[other_bucket(
-				table, bucket, flow_table_tag_of(hash))]);
+		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
+		return;
 	}
+	prefetch_new(table, bucket, due_unit(now_us));
+	if (table->sent_away[bucket] != 0)
+		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
 }
 
 static inline bool
@@ -206,28 +247,34 @@ fill_slot(struct flow_table *table, uint32_t slot, uint16_t tag, const struct fl
 	table->used++;
 }
 
+/* From here on a bucket is so full that the second one is worth a look. */
+#define CROWDED_WAYS 4
+
 uint32_t
 flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
 	uint32_t ways = ways_equal(table->buckets[bucket].tag, 0);
-	bool away = ways == 0;
 	uint32_t slot;
 
-	if (away) {
+	/* The emptier of two keeps buckets from running full (Azar et al., "Balanced allocations"). */
+	if (__builtin_popcount(ways) < CROWDED_WAYS) {
 		uint32_t second = other_bucket(table, bucket, tag);
+		uint32_t second_ways = ways_equal(table->buckets[second].tag, 0);
 
-		ways = ways_equal(table->buckets[second].tag, 0);
-		if (ways == 0)
-			return FLOW_TABLE_NONE;
-		if (table->sent_away[bucket] != UINT8_MAX)
-			table->sent_away[bucket]++;
-		bucket = second;
+		if (__builtin_popcount(second_ways) > __builtin_popcount(ways)) {
+			if (table->sent_away[bucket] != UINT8_MAX)
+				table->sent_away[bucket]++;
+			bucket = second;
+			ways = second_ways;
+		}
 	}
+	if (ways == 0)
+		return FLOW_TABLE_NONE;
 	slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
 	fill_slot(table, slot, tag, key);
-	if (away)
+	if (bucket != flow_table_bucket_of(table, hash))
 		table->entries[slot].flags |= FLOW_SENT_AWAY;
 	return slot;
 }
@@ -238,48 +285,36 @@ may_evict(const struct flow_table *table, uint32_t slot)
 	return (table->evictable >> table->entries[slot].state & 1) != 0;
 }
 
-/* The evictable way that is due first among @p ways; more than one try is rare. */
+/* The evictable way that is due first; more than one try is rare. UINT32_MAX: none. */
 static uint32_t
-victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now, int16_t *ahead)
+victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now)
 {
 	const struct flow_bucket *line = &table->buckets[bucket];
-	uint32_t tried = 0;
+	uint32_t passed = ways_equal(line->tag, 0);
 
 	for (uint32_t n = 0; n < FLOW_TABLE_WAYS; n++) {
-		int16_t least = INT16_MAX;
-		uint32_t best = FLOW_TABLE_WAYS;
+		uint32_t rank = first_due(line, now, passed);
 
-		for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-			if ((tried >> way & 1) == 0 && due_ahead(line->due[way], now) <= least) {
-				least = due_ahead(line->due[way], now);
-				best = way;
-			}
-		if (best == FLOW_TABLE_WAYS)
-			break;
-		if (line->tag[best] != 0 && may_evict(table, bucket * FLOW_TABLE_WAYS + best)) {
-			*ahead = least;
-			return bucket * FLOW_TABLE_WAYS + best;
-		}
-		tried |= UINT32_C(1) << best;
+		if (rank == UINT32_MAX || may_evict(table, bucket * FLOW_TABLE_WAYS + (rank & 0xf)))
+			return rank;
+		passed |= UINT32_C(1) << (rank & 0xf);
 	}
-	return FLOW_TABLE_NONE;
+	return UINT32_MAX;
 }
 
 uint32_t
 flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint16_t now = due_unit(now_us);
-	int16_t first_ahead, second_ahead;
-	uint32_t first = victim_in_bucket(table, bucket, now, &first_ahead);
-	uint32_t second = victim_in_bucket(table,
-			other_bucket(table, bucket, flow_table_tag_of(hash)), now, &second_ahead);
+	uint32_t second = other_bucket(table, bucket, flow_table_tag_of(hash));
+	uint32_t own_rank = victim_in_bucket(table, bucket, due_unit(now_us));
+	uint32_t second_rank = victim_in_bucket(table, second, due_unit(now_us));
 
-	if (first == FLOW_TABLE_NONE)
-		return second;
-	if (second == FLOW_TABLE_NONE)
-		return first;
-	return first_ahead <= second_ahead ? first : second;
+	if (own_rank == UINT32_MAX && second_rank == UINT32_MAX)
+		return FLOW_TABLE_NONE;
+	if (own_rank >> 4 <= second_rank >> 4)
+		return bucket * FLOW_TABLE_WAYS + (own_rank & 0xf);
+	return second * FLOW_TABLE_WAYS + (second_rank & 0xf);
 }
 
 void
@@ -304,11 +339,16 @@ flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uin
 {
 	uint32_t bucket = slot / FLOW_TABLE_WAYS;
 	uint16_t *group = &table->group_due[bucket / FLOW_TABLE_GROUP];
-	uint16_t now = due_unit(now_us);
-	uint64_t ahead = usec_since(now_us, due_us) >> FLOW_TABLE_DUE_SHIFT;
-	uint16_t due = (uint16_t)(now +
-			(ahead < FLOW_TABLE_DUE_RANGE ? ahead : FLOW_TABLE_DUE_RANGE));
+	uint64_t now_units = now_us >> FLOW_TABLE_DUE_SHIFT;
+	uint64_t due_units = due_us >> FLOW_TABLE_DUE_SHIFT;
+	uint16_t now = (uint16_t)now_units;
+	uint16_t due;
 
+	if (due_units < now_units)
+		due_units = now_units;
+	if (due_units - now_units > FLOW_TABLE_DUE_RANGE)
+		due_units = now_units + FLOW_TABLE_DUE_RANGE;
+	due = (uint16_t)due_units;
 	table->buckets[bucket].due[slot % FLOW_TABLE_WAYS] = due;
 	if (due_ahead(due, now) < due_ahead(*group, now))
 		*group = due;
@@ -326,10 +366,9 @@ steps_back_a_little(const struct flow_table *table, uint64_t now_us)
 static bool
 sweep_begin(struct flow_table *table, uint64_t now_us)
 {
-	if (table->sweep.group != 0 || table->sweep.bucket != FLOW_TABLE_GROUP)
-		return true; /* one is under way; it goes by the time it began at */
 	if (now_us == table->sweep.done_us || steps_back_a_little(table, now_us))
 		return false;
+	table->sweep.under_way = true;
 	table->sweep.began_us = now_us;
 	/* Bounds wrap: after a long gap, or a step back, they say nothing. */
 	table->sweep.all = now_us < table->sweep.done_us ||
@@ -368,27 +407,32 @@ sweep_end_group(struct flow_table *table)
 	if (due_ahead(table->sweep.group_due, now) < due_ahead(*group, now))
 		*group = table->sweep.group_due;
 	table->sweep.bucket = FLOW_TABLE_GROUP;
-	if (++table->sweep.group == table->groups) {
-		table->sweep.group = 0;
-		table->sweep.done_us = table->sweep.began_us;
-	}
+	table->sweep.group++;
 }
 
-/* Enter the next group that may hold a due flow; groups passed over cost two bytes each. */
+static void
+sweep_end_pass(struct flow_table *table)
+{
+	table->sweep.group = 0;
+	table->sweep.under_way = false;
+	table->sweep.done_us = table->sweep.began_us;
+}
+
+/* Enter the next group that may hold a due flow, passing over idle ones; false: not found yet. */
 static bool
 sweep_next_group(struct flow_table *table)
 {
 	uint16_t now = due_unit(table->sweep.began_us);
 
-	for (; table->sweep.group < table->groups; table->sweep.group++)
+	for (uint32_t n = 0; n < SWEEP_GROUPS && table->sweep.group < table->groups; n++) {
 		if (table->sweep.all || due_ahead(table->group_due[table->sweep.group], now) <= 0) {
 			table->sweep.bucket = 0;
 			table->sweep.group_due = (uint16_t)(now + FLOW_TABLE_DUE_RANGE);
 			table->group_due[table->sweep.group] = table->sweep.group_due;
 			return true;
 		}
-	table->sweep.group = 0;
-	table->sweep.done_us = table->sweep.began_us;
+		table->sweep.group++;
+	}
 	return false;
 }
 
@@ -400,10 +444,14 @@ flow_table_sweep(struct flow_table *table, uint64_t now_us, uint32_t slots[FLOW_
 	uint32_t bucket;
 	int count;
 
-	if (!sweep_begin(table, now_us))
+	if (!table->sweep.under_way && !sweep_begin(table, now_us))
 		return -1;
-	if (table->sweep.bucket == FLOW_TABLE_GROUP && !sweep_next_group(table))
+	if (table->sweep.bucket == FLOW_TABLE_GROUP && !sweep_next_group(table)) {
+		if (table->sweep.group < table->groups)
+			return 0;
+		sweep_end_pass(table);
 		return now_us <= table->sweep.done_us ? -1 : 0;
+	}
 	bucket = table->sweep.group * FLOW_TABLE_GROUP + table->sweep.bucket;
 	count = sweep_bucket(table, bucket, slots);
 	if (++table->sweep.bucket >= in_group)

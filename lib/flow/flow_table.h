@@ -11,7 +11,7 @@
  *   +----------------------+      tallies[slot]   64 bytes
  *                                 evidence[slot]  28 bytes
  *
- * A flow lives in the bucket that its hash names or, when that one is full, in a second
+ * A flow lives in the bucket that its hash names or, when that one is crowded, in a second
  * one; a count for each bucket of those it sent away spares a look-up that misses the
  * second line. So a miss costs one line and a hit two.
  *
@@ -46,9 +46,13 @@ struct flow_bucket {
 
 static_assert(sizeof(struct flow_bucket) == CACHE_LINE, "a miss costs one line");
 
-/* A unit is 0.26 s; half of the range, which is what can be told apart, is 2.4 h. */
+/*
+ * A unit is 0.26 s. Bounds are compared by the sign of their distance, so none may lie
+ * further ahead than half of what 16 bits hold, less what the clock of a capture may step
+ * back: 2.3 h and 4 min.
+ */
 #define FLOW_TABLE_DUE_SHIFT 18
-#define FLOW_TABLE_DUE_RANGE INT16_MAX
+#define FLOW_TABLE_DUE_RANGE (INT16_MAX - 1024)
 
 /* Buckets that share one lower bound, so that a sweep passes over idle ones. */
 #define FLOW_TABLE_GROUP 64
@@ -67,6 +71,7 @@ struct flow_table {
 	bool vlan_in_key;
 	struct flow_hash_key secret;
 	struct {
+		bool under_way;
 		uint32_t group; /* the next to look at */
 		uint32_t bucket; /* within it; FLOW_TABLE_GROUP: not begun */
 		bool all; /* look at every flow: the bounds do not reach back this far */
@@ -113,8 +118,8 @@ flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
 	__builtin_prefetch(&table->buckets[flow_table_bucket_of(table, hash)]);
 }
 
-/** Prefetch what a flow with this hash probably is; its bucket should be in the cache. */
-void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+/** Prefetch what a segment with this hash will probably touch; its bucket should be in the cache. */
+void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t now_us);
 
 /** The slot of a flow, or FLOW_TABLE_NONE. */
 uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);

@@ -157,7 +157,7 @@ open_endpoint(enum zeek_state *own, enum zeek_state *peer, uint8_t flags)
 		*peer = ZEEK_ESTABLISHED;
 	} else if (syn && ack && *own == ZEEK_INACTIVE) {
 		*own = ZEEK_SYN_ACK_SENT;
-	} else if (!syn && *own == ZEEK_INACTIVE) {
+	} else if (!syn && *own == ZEEK_INACTIVE && *peer != ZEEK_SYN_SENT) {
 		*own = ZEEK_PARTIAL;
 	}
 }
@@ -233,7 +233,7 @@ zeek_conn_state(const struct flow_tally *tally, const struct flow_evidence *evid
 		return is_active(resp) ? "S2" : "SH";
 	if (resp == ZEEK_CLOSED)
 		return is_active(orig) ? "S3" : "SHR";
-	if (orig == ZEEK_SYN_SENT && !is_active(resp))
+	if (orig == ZEEK_SYN_SENT && resp == ZEEK_INACTIVE)
 		return "S0";
 	if (orig == ZEEK_ESTABLISHED && resp == ZEEK_ESTABLISHED)
 		return "S1";

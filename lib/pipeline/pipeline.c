@@ -104,6 +104,9 @@ report(struct pipeline *pipeline, const struct flow_ref *flow, enum end_how why,
 
 	emit(pipeline, flow, EVENT_CONNECTION | event_kinds(outcome), end,
 			end == why ? now_us : flow->tally->last_us);
+	/* Those that became events are counted there. */
+	if ((flow->entry->flags & (FLOW_RST_SEEN | FLOW_RST_REPORTED)) == FLOW_RST_SEEN)
+		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);
 	counter_add(&pipeline->counters.flows_closed, 1);
 	counter_add(&pipeline->counters.handshakes[flow->tally->result], 1);
 	counter_add(&pipeline->counters.ends[end], 1);
@@ -358,7 +361,8 @@ pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 	count_frames(&pipeline->counters, frames, pipeline->segments, count);
 	for (uint32_t n = 0; n < count; n++)
 		if (pipeline->segments[n].kind <= PACKET_ICMP_TCP)
-			flow_table_prefetch_flow(&pipeline->table, pipeline->hashes[n]);
+			flow_table_prefetch_flow(
+					&pipeline->table, pipeline->hashes[n], frames[n].time_us);
 	for (uint32_t n = 0; n < count; n++) {
 		verdicts[n] = PIPELINE_FORWARD;
 		if (pipeline->segments[n].kind == PACKET_TCP)
