@@ -9,7 +9,7 @@
 #include "handshake/take.h"
 #include "handshake/zeek.h"
 
-/* Which event a SYN without ACK is; see "A new connection on the same key" in the manual. */
+/* Which event a SYN without ACK is; docs/tracker.md tells when it begins a new connection. */
 static enum hs_event
 syn_event(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
 {
