@@ -25,6 +25,7 @@ struct command {
 
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_generate(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 
 #endif /* APP_COMMAND_H */

@@ -14,6 +14,7 @@
 static const struct command commands[] = {
 	{ "check", "read a configuration and print it whole, or say what is wrong", cmd_check },
 	{ "explain", "list a capture's connections, or draw one as a ladder", cmd_explain },
+	{ "generate", "make a capture of floods, scans or ordinary connections", cmd_generate },
 	{ "replay", "pass capture files through the engine, and say what it saw", cmd_replay },
 	{ NULL, NULL, NULL },
 };
