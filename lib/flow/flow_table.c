@@ -2,16 +2,13 @@
 
 #include "flow/flow_table.h"
 
-#include "base/usec.h"
+#include "flow/flow_due.h"
 
 #include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-
-/* Idle groups that one step of a sweep passes over: two cache lines of their bounds. */
-#define SWEEP_GROUPS 64
 
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
@@ -49,19 +46,6 @@ other_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag)
 	uint32_t step = tag * SECOND_BUCKET_STEP & table->bucket_mask;
 
 	return bucket ^ (step != 0 ? step : 1);
-}
-
-static inline uint16_t
-due_unit(uint64_t time_us)
-{
-	return (uint16_t)(time_us >> FLOW_TABLE_DUE_SHIFT);
-}
-
-/* How far @p due lies ahead of @p now; what has passed is negative. */
-static inline int16_t
-due_ahead(uint16_t due, uint16_t now)
-{
-	return (int16_t)(uint16_t)(due - now);
 }
 
 uint32_t
@@ -179,7 +163,7 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 		return;
 	}
-	prefetch_new(table, bucket, due_unit(now_us));
+	prefetch_new(table, bucket, flow_due_unit(now_us));
 	if (table->sent_away[bucket] != 0)
 		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
 }
@@ -307,8 +291,8 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint32_t second = other_bucket(table, bucket, flow_table_tag_of(hash));
-	uint32_t own_rank = victim_in_bucket(table, bucket, due_unit(now_us));
-	uint32_t second_rank = victim_in_bucket(table, second, due_unit(now_us));
+	uint32_t own_rank = victim_in_bucket(table, bucket, flow_due_unit(now_us));
+	uint32_t second_rank = victim_in_bucket(table, second, flow_due_unit(now_us));
 
 	if (own_rank == UINT32_MAX && second_rank == UINT32_MAX)
 		return FLOW_TABLE_NONE;
@@ -350,113 +334,8 @@ flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uin
 		due_units = now_units + FLOW_TABLE_DUE_RANGE;
 	due = (uint16_t)due_units;
 	table->buckets[bucket].due[slot % FLOW_TABLE_WAYS] = due;
-	if (due_ahead(due, now) < due_ahead(*group, now))
+	if (flow_due_ahead(due, now) < flow_due_ahead(*group, now))
 		*group = due;
-}
-
-/* Captures are not always in order to the microsecond: nothing new is due then. */
-static bool
-steps_back_a_little(const struct flow_table *table, uint64_t now_us)
-{
-	return now_us < table->sweep.done_us &&
-			table->sweep.done_us - now_us < UINT64_C(1) << FLOW_TABLE_DUE_SHIFT;
-}
-
-/* Begin a new pass, if time has moved on since the last. */
-static bool
-sweep_begin(struct flow_table *table, uint64_t now_us)
-{
-	if (now_us == table->sweep.done_us || steps_back_a_little(table, now_us))
-		return false;
-	table->sweep.under_way = true;
-	table->sweep.began_us = now_us;
-	/* Bounds wrap: after a long gap, or a step back, they say nothing. */
-	table->sweep.all = now_us < table->sweep.done_us ||
-			(now_us - table->sweep.done_us) >> FLOW_TABLE_DUE_SHIFT >=
-					FLOW_TABLE_DUE_RANGE / 2;
-	return true;
-}
-
-/* Look at one bucket: which of its flows may be due, and the bound of the others. */
-static int
-sweep_bucket(struct flow_table *table, uint32_t bucket, uint32_t slots[FLOW_TABLE_WAYS])
-{
-	const struct flow_bucket *line = &table->buckets[bucket];
-	uint16_t now = due_unit(table->sweep.began_us);
-	int count = 0;
-
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
-		if (line->tag[way] == 0)
-			continue;
-		if (table->sweep.all || due_ahead(line->due[way], now) <= 0)
-			slots[count++] = bucket * FLOW_TABLE_WAYS + way;
-		else if (due_ahead(line->due[way], now) < due_ahead(table->sweep.group_due, now))
-			table->sweep.group_due = line->due[way];
-	}
-	return count;
-}
-
-/* The group under way is done: its new bound is that of the flows that were not given. */
-static void
-sweep_end_group(struct flow_table *table)
-{
-	uint16_t now = due_unit(table->sweep.began_us);
-	uint16_t *group = &table->group_due[table->sweep.group];
-
-	/* Those that were given set their own bound, in flow_table_set_due(). */
-	if (due_ahead(table->sweep.group_due, now) < due_ahead(*group, now))
-		*group = table->sweep.group_due;
-	table->sweep.bucket = FLOW_TABLE_GROUP;
-	table->sweep.group++;
-}
-
-static void
-sweep_end_pass(struct flow_table *table)
-{
-	table->sweep.group = 0;
-	table->sweep.under_way = false;
-	table->sweep.done_us = table->sweep.began_us;
-}
-
-/* Enter the next group that may hold a due flow, passing over idle ones; false: not found yet. */
-static bool
-sweep_next_group(struct flow_table *table)
-{
-	uint16_t now = due_unit(table->sweep.began_us);
-
-	for (uint32_t n = 0; n < SWEEP_GROUPS && table->sweep.group < table->groups; n++) {
-		if (table->sweep.all || due_ahead(table->group_due[table->sweep.group], now) <= 0) {
-			table->sweep.bucket = 0;
-			table->sweep.group_due = (uint16_t)(now + FLOW_TABLE_DUE_RANGE);
-			table->group_due[table->sweep.group] = table->sweep.group_due;
-			return true;
-		}
-		table->sweep.group++;
-	}
-	return false;
-}
-
-int
-flow_table_sweep(struct flow_table *table, uint64_t now_us, uint32_t slots[FLOW_TABLE_WAYS])
-{
-	uint32_t in_group = table->bucket_mask + 1 < FLOW_TABLE_GROUP ? table->bucket_mask + 1
-								      : FLOW_TABLE_GROUP;
-	uint32_t bucket;
-	int count;
-
-	if (!table->sweep.under_way && !sweep_begin(table, now_us))
-		return -1;
-	if (table->sweep.bucket == FLOW_TABLE_GROUP && !sweep_next_group(table)) {
-		if (table->sweep.group < table->groups)
-			return 0;
-		sweep_end_pass(table);
-		return now_us <= table->sweep.done_us ? -1 : 0;
-	}
-	bucket = table->sweep.group * FLOW_TABLE_GROUP + table->sweep.bucket;
-	count = sweep_bucket(table, bucket, slots);
-	if (++table->sweep.bucket >= in_group)
-		sweep_end_group(table);
-	return count;
 }
 
 int

@@ -2,7 +2,6 @@
 
 #include "handshake/opening.h"
 
-#include "base/usec.h"
 #include "handshake/hs_fsm.h"
 #include "handshake/progress.h"
 #include "handshake/rst.h"
@@ -106,7 +105,7 @@ take_synack_segment(const struct flow_ref *flow, const struct segment *segment,
 		take_count_small(&flow->evidence->synack_retransmits);
 	}
 	if (is_first_answer(flow, next)) {
-		tally->synack_us = opening_took_us(tally->start_us, now_us);
+		tally->synack_us = take_elapsed_us(tally->start_us, now_us);
 		outcome |= rst_after_retry(flow);
 	}
 	/* A server that answers anew with another number means that one from now on. */
@@ -126,14 +125,6 @@ take_bad_synack(const struct flow_ref *flow)
 	take_count_small(&flow->evidence->synack);
 	flow->entry->flags |= FLOW_BAD_SYNACK;
 	return TRACKER_NOTE_SYNACK_BAD;
-}
-
-uint32_t
-opening_took_us(uint64_t from_us, uint64_t to_us)
-{
-	uint64_t took_us = usec_since(from_us, to_us);
-
-	return took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX - 1;
 }
 
 uint32_t

@@ -20,7 +20,4 @@
 uint32_t opening_segment(const struct flow_ref *flow, const struct segment *segment,
 		const uint8_t *options, enum flow_side side, uint64_t now_us, uint32_t *notes);
 
-/** How long a flow's second step took after its first, for the connect latency. */
-uint32_t opening_took_us(uint64_t from_us, uint64_t to_us);
-
 #endif /* HANDSHAKE_OPENING_H */

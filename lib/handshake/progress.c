@@ -2,8 +2,6 @@
 
 #include "handshake/progress.h"
 
-#include "base/usec.h"
-#include "handshake/opening.h"
 #include "handshake/rst.h"
 #include "handshake/settle.h"
 #include "handshake/take.h"
@@ -70,7 +68,7 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	if (tally->rst_is_end && flow->evidence->rst.by != (unsigned)side)
 		tally->rst_refuted = 1; /* its receiver goes on */
 	entry->flags &= ~(uint32_t)FLOW_UNREACHABLE; /* its code lies where the time goes */
-	tally->ack_us = opening_took_us(
+	tally->ack_us = take_elapsed_us(
 			tally->start_us + (tally->synack_us != UINT32_MAX ? tally->synack_us : 0),
 			now_us);
 	if (segment->payload_len != 0 || (segment->tcp_flags & TCP_FIN) != 0)
