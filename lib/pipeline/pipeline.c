@@ -400,8 +400,13 @@ pipeline_finish(struct pipeline *pipeline, uint64_t now_us)
 	uint32_t slots[FLOW_TABLE_WAYS];
 	int count = flow_table_walk(&pipeline->table, &pipeline->finish_cursor, slots);
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
+		/* A timer that ran out before the end is judged by that, not by the end. */
+		if (pipeline->params.tracker.timeouts &&
+				expire_first(pipeline, slots[i], now_us) == FLOW_TABLE_NONE)
+			continue;
 		restart(pipeline, slots[i], END_OPEN, now_us);
+	}
 	return count < 0;
 }
 
