@@ -35,8 +35,9 @@ static const char usage[] =
 		"      --help            this text\n"
 		"\n"
 		"FILE may be '-' for standard output; the summary then goes to standard error.\n"
-		"A capture that is cut off in the middle of a packet is replayed up to there. A frame\n"
-		"that the capture had cut short leaves as short as it was kept.\n"
+		"A capture that is cut off in the middle of a packet is replayed up to there, which is\n"
+		"said and is no failure. A frame that the capture had cut short leaves as short as it\n"
+		"was kept, and times leave in microseconds.\n"
 		"\n"
 		"Exit status: 0 all was replayed and written, 1 something failed, 64 wrong usage,\n"
 		"78 the configuration is wrong.\n";

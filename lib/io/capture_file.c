@@ -206,6 +206,17 @@ capture_file_close(struct capture_file *file)
 	free(file);
 }
 
+/* Half a sentence about what follows the last frame, from the library's own. */
+static void
+describe_damage(struct capture_file *file, const char *text)
+{
+	const bool mixed = strstr(text, "an interface has a snapshot length") != NULL;
+
+	snprintf(file->end_text, sizeof(file->end_text), "%s: %s%s",
+			mixed ? "more than one kind of interface" : "damaged", text,
+			mixed ? " ('editcap -F pcap IN OUT' joins them)" : "");
+}
+
 static void
 note_end(struct capture_file *file, int result)
 {
@@ -219,8 +230,7 @@ note_end(struct capture_file *file, int result)
 				"cut off in the middle of a packet");
 	} else {
 		file->end = CAPTURE_END_DAMAGED;
-		snprintf(file->end_text, sizeof(file->end_text), "damaged, or not of one kind: %s",
-				text);
+		describe_damage(file, text);
 	}
 }
 

@@ -373,8 +373,8 @@ class BadInput(ReplayTest):
 
     def test_a_pcapng_of_several_interfaces_that_cannot_be_read_is_told(self):
         path = self.write("two.pcapng", pcapng(conversation(), snaplens=(262144, 96)))
-        result = self.replay(path, "--quiet")
-        self.assert_says(result, FAILED, path)
+        self.assert_says(self.replay(path, "--quiet"), FAILED, path, "interface",
+                         "editcap -F pcap")
 
 
 class BadOutput(ReplayTest):
