@@ -30,7 +30,7 @@ flow_peer(enum flow_side side)
 	return side == FLOW_CLIENT ? FLOW_SERVER : FLOW_CLIENT;
 }
 
-/* A flag of a side is FLOW_x << side. */
+/* What is marked `side` is a flag for each side; see flow_side_flag(). */
 enum flow_flag {
 	FLOW_IPV6 = 1 << 0,
 	FLOW_CLIENT_IS_SECOND = 1 << 1, /* the key's second endpoint is the client */
@@ -57,6 +57,13 @@ enum flow_flag {
 
 /* The table's own flag (an enum constant cannot hold bit 31 in C11). */
 #define FLOW_SENT_AWAY (UINT32_C(1) << 31)
+
+/** A side's flag, or several or-ed. */
+static inline uint32_t
+flow_side_flag(uint32_t flags, enum flow_side side)
+{
+	return flags << side;
+}
 
 /* What every segment reads and most write. */
 struct flow_entry {

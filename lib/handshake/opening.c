@@ -14,7 +14,7 @@ syn_event(const struct flow_ref *flow, const struct segment *segment, enum flow_
 {
 	const struct flow_entry *entry = flow->entry;
 
-	if ((entry->flags & FLOW_SYN << side) != 0)
+	if ((entry->flags & flow_side_flag(FLOW_SYN, side)) != 0)
 		return segment->seq == flow->tally->isn[side] ? HS_EV_SYN_AGAIN : HS_EV_SYN;
 	/* Its own SYN-ACK overtook it on the way to the capture. */
 	if (entry->state == HS_SYN_RECEIVED && side == FLOW_CLIENT &&
@@ -32,7 +32,7 @@ synack_event(const struct flow_ref *flow, const struct segment *segment, enum fl
 	if ((flow->entry->flags & FLOW_SYN_PENDING) != 0 && flow->tally->pending_side == peer &&
 			segment->ack == flow->evidence->pending_syn.isn + 1)
 		return HS_EV_SYNACK_PENDING;
-	if ((flow->entry->flags & FLOW_SYN << peer) != 0 &&
+	if ((flow->entry->flags & flow_side_flag(FLOW_SYN, peer)) != 0 &&
 			!seq_between(segment->ack, isn + 1, flow->entry->seq_next[peer]))
 		return HS_EV_SYNACK_BAD;
 	return HS_EV_SYNACK;
@@ -68,7 +68,7 @@ take_syn_segment(const struct flow_ref *flow, const struct segment *segment, con
 		*notes |= remember_syn(flow, segment, side, now_us);
 		return 0;
 	}
-	if ((flow->entry->flags & FLOW_SYN << side) != 0) {
+	if ((flow->entry->flags & flow_side_flag(FLOW_SYN, side)) != 0) {
 		*notes |= TRACKER_NOTE_SYN_RETRANSMIT;
 		take_count_small(&flow->evidence->syn);
 		take_count_small(&flow->evidence->syn_retransmits);
@@ -99,8 +99,8 @@ take_synack_segment(const struct flow_ref *flow, const struct segment *segment,
 			(next == HS_SYN_RECEIVED || entry->state == HS_SYN_RECEIVED);
 	uint32_t outcome = 0;
 
-	if ((entry->flags & FLOW_SYN << side) != 0 && segment->seq == tally->isn[side] &&
-			flow->evidence->synack != 0) {
+	if ((entry->flags & flow_side_flag(FLOW_SYN, side)) != 0 &&
+			segment->seq == tally->isn[side] && flow->evidence->synack != 0) {
 		*notes |= TRACKER_NOTE_SYNACK_RETRANSMIT;
 		take_count_small(&flow->evidence->synack_retransmits);
 	}
@@ -110,7 +110,7 @@ take_synack_segment(const struct flow_ref *flow, const struct segment *segment,
 	}
 	/* A server that answers anew with another number means that one from now on. */
 	if (opens && segment->seq != tally->isn[side])
-		entry->flags &= ~((uint32_t)FLOW_SEQ_KNOWN << side);
+		entry->flags &= ~(flow_side_flag(FLOW_SEQ_KNOWN, side));
 	if (opens)
 		take_syn(flow, segment, options, side);
 	else

@@ -74,7 +74,7 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	if (segment->payload_len != 0 || (segment->tcp_flags & TCP_FIN) != 0)
 		entry->flags |= FLOW_IMPLIED_ACK;
 	/* The server may have said FIN before it heard the last of the handshake. */
-	if ((entry->flags & FLOW_FIN << flow_peer(side)) != 0)
+	if ((entry->flags & flow_side_flag(FLOW_FIN, flow_peer(side))) != 0)
 		outcome |= progress_move(flow, hs_fsm_next(HS_ESTABLISHED, HS_EV_FIN, side));
 	return outcome;
 }
@@ -115,8 +115,8 @@ uint32_t
 progress_fin(const struct flow_ref *flow, enum flow_side side)
 {
 	struct flow_entry *entry = flow->entry;
-	bool first = (entry->flags & FLOW_FIN << side) == 0;
-	bool both = first && (entry->flags & FLOW_FIN << flow_peer(side)) != 0;
+	bool first = (entry->flags & flow_side_flag(FLOW_FIN, side)) == 0;
+	bool both = first && (entry->flags & flow_side_flag(FLOW_FIN, flow_peer(side))) != 0;
 	bool unanswered = entry->state == HS_SYN_SENT && side == FLOW_CLIENT &&
 			(entry->flags & FLOW_WENT_ON) == 0 && !window_seq_known(entry, FLOW_SERVER);
 	uint32_t outcome;
@@ -124,7 +124,7 @@ progress_fin(const struct flow_ref *flow, enum flow_side side)
 	take_count_fin(&flow->tally->count[side]);
 	if (entry->state == HS_RESET)
 		return 0; /* it closes nothing any more */
-	entry->flags |= FLOW_FIN << side;
+	entry->flags |= flow_side_flag(FLOW_FIN, side);
 	outcome = progress_move(flow,
 			hs_fsm_next((enum hs_state)entry->state, both ? HS_EV_FIN_BOTH : HS_EV_FIN,
 					side));

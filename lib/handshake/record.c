@@ -45,12 +45,12 @@ unpack_side(const struct flow_snapshot *flow, enum flow_side side, struct record
 	out->data_retransmits = count->data_retransmits;
 	out->fin = count->fin;
 	out->rst = count->rst;
-	out->syn_seen = (entry->flags & (uint32_t)FLOW_SYN << side) != 0;
+	out->syn_seen = (entry->flags & flow_side_flag(FLOW_SYN, side)) != 0;
 	out->mss = count->mss;
 	out->has_wscale = shift != FLOW_WSCALE_NONE;
 	out->wscale = out->has_wscale ? (uint8_t)shift : 0;
-	out->sack = (entry->flags & (uint32_t)FLOW_SACK << side) != 0;
-	out->timestamps = (entry->flags & (uint32_t)FLOW_TIMESTAMPS << side) != 0;
+	out->sack = (entry->flags & flow_side_flag(FLOW_SACK, side)) != 0;
+	out->timestamps = (entry->flags & flow_side_flag(FLOW_TIMESTAMPS, side)) != 0;
 }
 
 static void

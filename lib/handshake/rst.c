@@ -27,7 +27,9 @@ is_answer_to_syn(const struct flow_ref *flow, enum flow_side by)
 static enum rst_phase
 phase_of(const struct flow_entry *entry)
 {
-	if ((entry->flags & (FLOW_FIN << FLOW_CLIENT | FLOW_FIN << FLOW_SERVER)) != 0)
+	if ((entry->flags &
+			    (flow_side_flag(FLOW_FIN, FLOW_CLIENT) |
+					    flow_side_flag(FLOW_FIN, FLOW_SERVER))) != 0)
 		return RST_PHASE_CLOSING;
 	switch (entry->state) {
 	case HS_SYN_SENT:
@@ -154,7 +156,8 @@ keep_evidence(const struct tracker *tracker, const struct flow_ref *flow,
 static bool
 both_fins(const struct flow_entry *entry)
 {
-	uint32_t both = FLOW_FIN << FLOW_CLIENT | FLOW_FIN << FLOW_SERVER;
+	uint32_t both = flow_side_flag(FLOW_FIN, FLOW_CLIENT) |
+			flow_side_flag(FLOW_FIN, FLOW_SERVER);
 
 	return (entry->flags & both) == both;
 }

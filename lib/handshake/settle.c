@@ -14,7 +14,7 @@ has_flag(const struct flow_ref *flow, uint32_t flag)
 static bool
 client_sent_syn(const struct flow_ref *flow)
 {
-	return has_flag(flow, FLOW_SYN << FLOW_CLIENT);
+	return has_flag(flow, flow_side_flag(FLOW_SYN, FLOW_CLIENT));
 }
 
 /* Settle the result, and say so once if a SYN began it and it did not complete. */
@@ -82,23 +82,30 @@ settle_unreachable(const struct flow_ref *flow)
 	return settle(flow, HANDSHAKE_UNREACHABLE);
 }
 
+/* No SYN-ACK to the SYN was seen: what came instead? */
+static enum handshake_result
+unanswered_result(const struct flow_ref *flow, enum end_how why)
+{
+	if (has_flag(flow, FLOW_BAD_SYNACK))
+		return HANDSHAKE_BAD_SYNACK;
+	if (has_flag(flow, FLOW_ODD_ANSWER))
+		return HANDSHAKE_ODD_ANSWER;
+	if (has_flag(flow, FLOW_WENT_ON))
+		return HANDSHAKE_ONE_WAY;
+	return why == END_EVICTED ? HANDSHAKE_EVICTED : HANDSHAKE_SERVER_SILENT;
+}
+
 /* The handshake stays as it is: what does that mean? */
 static enum handshake_result
 open_result(const struct flow_ref *flow, enum end_how why)
 {
 	if (flow->tally->crossed)
 		return HANDSHAKE_SIMULTANEOUS_INCOMPLETE;
-	if (has_flag(flow, FLOW_BAD_SYNACK) && flow->evidence->synack == 1)
-		return HANDSHAKE_BAD_SYNACK;
-	if (has_flag(flow, FLOW_ODD_ANSWER) && flow->evidence->synack == 0)
-		return HANDSHAKE_ODD_ANSWER;
-	if (has_flag(flow, FLOW_WENT_ON) && client_sent_syn(flow) && flow->evidence->synack == 0)
-		return HANDSHAKE_ONE_WAY;
+	if (!has_flag(flow, flow_side_flag(FLOW_SYN, FLOW_SERVER)))
+		return unanswered_result(flow, why);
 	if (why == END_EVICTED)
 		return HANDSHAKE_EVICTED;
-	if (!client_sent_syn(flow))
-		return HANDSHAKE_SYNACK_ONLY;
-	return flow->evidence->synack != 0 ? HANDSHAKE_CLIENT_SILENT : HANDSHAKE_SERVER_SILENT;
+	return client_sent_syn(flow) ? HANDSHAKE_CLIENT_SILENT : HANDSHAKE_SYNACK_ONLY;
 }
 
 static bool
@@ -112,8 +119,8 @@ was_refused_badack(const struct flow_ref *flow)
 static enum end_how
 end_of(const struct flow_ref *flow, enum end_how why)
 {
-	bool fin_client = has_flag(flow, FLOW_FIN << FLOW_CLIENT);
-	bool fin_server = has_flag(flow, FLOW_FIN << FLOW_SERVER);
+	bool fin_client = has_flag(flow, flow_side_flag(FLOW_FIN, FLOW_CLIENT));
+	bool fin_server = has_flag(flow, flow_side_flag(FLOW_FIN, FLOW_SERVER));
 
 	/* One that had no effect yields to any other end that was seen. */
 	if (flow->tally->rst_is_end && !(flow->tally->rst_refuted && (fin_client || fin_server)))

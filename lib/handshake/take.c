@@ -31,13 +31,13 @@ keep_wscale(struct flow_entry *entry, const struct tcp_options *options, enum fl
 static void
 keep_options(const struct flow_ref *flow, const struct tcp_options *options, enum flow_side side)
 {
-	uint32_t both = (uint32_t)(FLOW_SACK | FLOW_TIMESTAMPS) << side;
+	uint32_t both = flow_side_flag(FLOW_SACK | FLOW_TIMESTAMPS, side);
 
 	flow->entry->flags &= ~both;
 	if (options->sack_permitted)
-		flow->entry->flags |= (uint32_t)FLOW_SACK << side;
+		flow->entry->flags |= flow_side_flag(FLOW_SACK, side);
 	if (options->timestamps)
-		flow->entry->flags |= (uint32_t)FLOW_TIMESTAMPS << side;
+		flow->entry->flags |= flow_side_flag(FLOW_TIMESTAMPS, side);
 	if (options->fast_open)
 		flow->entry->flags |= FLOW_FAST_OPEN;
 	flow->tally->count[side].mss = options->mss;
@@ -55,7 +55,7 @@ take_syn(const struct flow_ref *flow, const struct segment *segment, const uint8
 	keep_options(flow, &parsed, side);
 	if (segment->payload_len != 0)
 		flow->entry->flags |= FLOW_FAST_OPEN;
-	flow->entry->flags |= (uint32_t)FLOW_SYN << side;
+	flow->entry->flags |= flow_side_flag(FLOW_SYN, side);
 	flow->tally->isn[side] = segment->seq;
 	take_count_small(synack ? &flow->evidence->synack : &flow->evidence->syn);
 }

@@ -86,7 +86,7 @@ take_numbers(struct flow_entry *entry, const struct segment *segment, enum flow_
 	int32_t ahead = seq_diff(end, entry->seq_next[side]);
 
 	if (!window_seq_known(entry, side)) {
-		entry->flags |= FLOW_SEQ_KNOWN << side;
+		entry->flags |= flow_side_flag(FLOW_SEQ_KNOWN, side);
 		entry->seq_next[side] = end;
 	} else if (ahead > 0 && ahead < TAKE_WINDOW_MAX) {
 		entry->seq_next[side] = end;
@@ -100,7 +100,7 @@ take_numbers(struct flow_entry *entry, const struct segment *segment, enum flow_
 	}
 	ahead = seq_diff(segment->ack, entry->ack[side]);
 	if (!window_ack_known(entry, side)) {
-		entry->flags |= FLOW_ACK_KNOWN << side;
+		entry->flags |= flow_side_flag(FLOW_ACK_KNOWN, side);
 		entry->ack[side] = segment->ack;
 	} else if (ahead > 0 && ahead < TAKE_WINDOW_MAX) {
 		entry->ack[side] = segment->ack;

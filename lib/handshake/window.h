@@ -49,13 +49,13 @@ window_width(const struct flow_entry *entry, enum flow_side side)
 static inline bool
 window_seq_known(const struct flow_entry *entry, enum flow_side side)
 {
-	return (entry->flags & FLOW_SEQ_KNOWN << side) != 0;
+	return (entry->flags & flow_side_flag(FLOW_SEQ_KNOWN, side)) != 0;
 }
 
 static inline bool
 window_ack_known(const struct flow_entry *entry, enum flow_side side)
 {
-	return (entry->flags & FLOW_ACK_KNOWN << side) != 0;
+	return (entry->flags & flow_side_flag(FLOW_ACK_KNOWN, side)) != 0;
 }
 
 /** Whether a side has sent bytes that its peer has not acknowledged. */

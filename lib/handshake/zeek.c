@@ -102,13 +102,13 @@ history_segment(const struct flow_ref *flow, const struct segment *segment, enum
 	} else if (control != 0) {
 		history_control(flow, segment, side);
 	} else if (segment->payload_len != 0) {
-		if ((flow->entry->flags & FLOW_HISTORY_DATA << side) == 0)
+		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_DATA, side)) == 0)
 			history_add(flow, 'D', side);
-		flow->entry->flags |= FLOW_HISTORY_DATA << side;
+		flow->entry->flags |= flow_side_flag(FLOW_HISTORY_DATA, side);
 	} else if ((segment->tcp_flags & TCP_ACK) != 0) {
-		if ((flow->entry->flags & FLOW_HISTORY_ACK << side) == 0)
+		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_ACK, side)) == 0)
 			history_add(flow, 'A', side);
-		flow->entry->flags |= FLOW_HISTORY_ACK << side;
+		flow->entry->flags |= flow_side_flag(FLOW_HISTORY_ACK, side);
 	}
 }
 
