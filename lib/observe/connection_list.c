@@ -69,6 +69,23 @@ fill_words(const struct record *record, struct cells *cells)
 	conversation_text_add(&text, "%s", record->conn_state);
 }
 
+/* Seven columns at most: "1234567", then "12345 k", and so on. */
+static void
+fill_number(struct cells *cells, enum column column, uint64_t number)
+{
+	static const char units[] = " kMGTPE";
+	struct conversation_text text = cell(cells, column);
+	size_t unit = 0;
+
+	for (uint64_t limit = 10000000; number >= limit; limit = 100000) {
+		number /= 1000;
+		unit++;
+	}
+	conversation_text_add(&text, "%" PRIu64, number);
+	if (unit > 0)
+		conversation_text_add(&text, " %c", units[unit]);
+}
+
 static void
 fill_cells(const struct connection_row *row, uint64_t origin_us, struct cells *cells)
 {
@@ -86,10 +103,8 @@ fill_cells(const struct connection_row *row, uint64_t origin_us, struct cells *c
 	text = cell(cells, COLUMN_SERVER);
 	conversation_text_endpoint(&text, record, FLOW_SERVER);
 	fill_words(record, cells);
-	text = cell(cells, COLUMN_PACKETS);
-	conversation_text_add(&text, "%" PRIu64, side[FLOW_CLIENT].pkts + side[FLOW_SERVER].pkts);
-	text = cell(cells, COLUMN_BYTES);
-	conversation_text_add(&text, "%" PRIu64, side[FLOW_CLIENT].bytes + side[FLOW_SERVER].bytes);
+	fill_number(cells, COLUMN_PACKETS, side[FLOW_CLIENT].pkts + side[FLOW_SERVER].pkts);
+	fill_number(cells, COLUMN_BYTES, side[FLOW_CLIENT].bytes + side[FLOW_SERVER].bytes);
 	text = cell(cells, COLUMN_DURATION);
 	conversation_text_duration(&text, usec_since(record->start_us, record->end_us));
 }

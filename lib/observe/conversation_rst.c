@@ -31,7 +31,8 @@ say_mid_connection(struct conversation_text *text, const struct record_rst *rst)
 			conversation_text_side(rst->by));
 	say_idle(text, rst);
 	if (rst->answered)
-		conversation_text_add(text, ": its socket was already gone");
+		conversation_text_add(text, ": the %s's socket was already gone",
+				conversation_text_side(rst->by));
 	conversation_text_add(text, ". ");
 }
 
