@@ -164,8 +164,8 @@ open_flow(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
 			pipeline->src_is_second[n], frame->time_us);
 	if (event_kinds(outcome) != 0)
 		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, frame->time_us);
-	/* A half-open flow's place in the order of eviction is its age, so it gets one bound. */
-	if (flow.entry->state < HS_ESTABLISHED)
+	/* Among flows that nothing has confirmed the order of eviction is their age. */
+	if (flow.entry->state < HS_ESTABLISHED || flow.entry->state == HS_MIDSTREAM)
 		flow_table_set_due(&pipeline->table, slot,
 				deadline_of_new(&pipeline->tracker, frame->time_us),
 				frame->time_us);
