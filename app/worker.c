@@ -171,6 +171,7 @@ note_times(struct worker *worker, const struct frame *frames, uint32_t count)
 		if (frames[i].time_us > worker->last_us)
 			worker->last_us = frames[i].time_us;
 	}
+	worker->now_us = frames[count - 1].time_us;
 }
 
 static void
@@ -247,7 +248,7 @@ worker_finish(void *arg)
 	bool done;
 
 	do {
-		done = pipeline_finish(worker->params.pipeline, worker->last_us);
+		done = pipeline_finish(worker->params.pipeline, worker->now_us);
 		hand_over_events(worker);
 	} while (!done);
 	return 0;

@@ -73,6 +73,7 @@ struct worker {
 	atomic_bool stop; /* control: wo, worker: ro */
 	uint64_t first_us; /* worker; time of the earliest frame; UINT64_MAX: no frame */
 	uint64_t last_us; /* worker; time of the latest frame */
+	uint64_t now_us; /* worker; time of the last frame, which another may have outrun */
 	uint64_t ticked_us; /* worker; every timer due by then has run out */
 	struct worker_counters counters; /* worker: wo, control: ro */
 };
