@@ -79,7 +79,8 @@ void pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint3
 bool pipeline_tick(struct pipeline *pipeline, uint64_t now_us);
 
 /**
- * The run ends: report connections that are still open, a bounded step at a time.
+ * The run ends: report connections that are still open, a bounded step at a time; timers
+ * that ran out before come first.
  *
  * @return
  *   Whether none is left. Empty the event batch between calls.
