@@ -24,11 +24,11 @@
 struct dialogue {
 	uint64_t time_us; /* of the step that comes next */
 	uint64_t start_us;
+	uint64_t think_us; /* how long its client thinks; see THOUGHT */
 	struct host host[2]; /* by enum script_side */
 	const struct script *script;
 	uint32_t step; /* the one that comes next */
 	uint32_t rounds; /* how often the script goes back */
-	uint32_t think_us; /* how long its client thinks; see THOUGHT */
 	uint8_t ip_version;
 	uint8_t vlan_count;
 	uint16_t vlan[SEGMENT_VLANS];

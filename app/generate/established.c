@@ -24,7 +24,6 @@ next(struct generator *generator, struct dialogue *dialogue)
 	const struct generator_params *params = generator->params;
 	uint64_t opening_us = params->duration_us / OPENING_SHARE;
 	uint64_t talk_us = params->duration_us - opening_us;
-	uint64_t think_us = talk_us / params->exchanges;
 	uint32_t number = generator->made++;
 
 	if (number == params->count)
@@ -32,7 +31,7 @@ next(struct generator *generator, struct dialogue *dialogue)
 	cast_connection(generator, dialogue, &talk,
 			params->start_us + generator_share_us(opening_us, number, params->count));
 	/* What a round itself takes is not thought. */
-	dialogue->think_us = (uint32_t)(think_us < UINT32_MAX ? think_us : UINT32_MAX);
+	dialogue->think_us = talk_us / params->exchanges;
 	if (dialogue->think_us > 2 * dialogue->host[CLIENT].round_trip_us)
 		dialogue->think_us -= 2 * dialogue->host[CLIENT].round_trip_us;
 	dialogue->rounds = params->exchanges - 1;

@@ -218,6 +218,8 @@ class GenerateTest(unittest.TestCase):
         self.assertEqual(len(reading.segments), 3 * 65536)
         self.assertEqual(len(connections), 65536)
         self.assertTrue(all(c.complete and not c.rst and not c.fins for c in connections))
+        self.assertTrue(all(32768 <= c.client[1] <= 60999 for c in connections))
+        self.assertTrue(all(c.client[0][:2] in (b"\xc6\x12", b"\xc6\x13") for c in connections))
 
     def test_established_talks_to_the_end(self):
         reading = self.read("established", "--connections", "100", "--exchanges", "7",

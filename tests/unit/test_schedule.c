@@ -73,7 +73,7 @@ the_earliest_is_always_first(void **state)
 			continue;
 		}
 		struct dialogue *first = schedule_first(&schedule);
-		uint32_t name = first->think_us;
+		uint32_t name = (uint32_t)first->think_us;
 
 		for (uint32_t i = 0; i < added; i++)
 			assert_true(steps[i] == 0 || times[i] >= times[name]);
