@@ -27,6 +27,10 @@ is_answer_to_syn(const struct flow_ref *flow, enum flow_side by)
 static enum rst_phase
 phase_of(const struct flow_entry *entry)
 {
+	/* Nothing but what no stack sends: a scan's probe, say, and this is the answer to it. */
+	if (entry->state == HS_MIDSTREAM && !window_ack_known(entry, FLOW_CLIENT) &&
+			!window_ack_known(entry, FLOW_SERVER))
+		return RST_PHASE_NO_CONNECTION;
 	if ((entry->flags &
 			    (flow_side_flag(FLOW_FIN, FLOW_CLIENT) |
 					    flow_side_flag(FLOW_FIN, FLOW_SERVER))) != 0)
@@ -72,6 +76,8 @@ verdict_of(const struct tracker *tracker, const struct flow_ref *flow, enum flow
 			(ttl_delta > tracker->params.rst_ttl_tolerance ||
 					-ttl_delta > tracker->params.rst_ttl_tolerance);
 
+	if (phase == RST_PHASE_NO_CONNECTION)
+		return RST_STRAY;
 	if (phase == RST_PHASE_CLOSING)
 		return RST_LATE;
 	if (position == RST_OUT || other_machine)
