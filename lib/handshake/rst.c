@@ -45,6 +45,16 @@ phase_of(const struct flow_entry *entry)
 	}
 }
 
+/* It refuses a SYN inside the connection: the host that says so has no such connection left. */
+static bool
+refuses_pending_syn(const struct flow_ref *flow, const struct segment *segment, enum flow_side by)
+{
+	return (flow->entry->flags & FLOW_SYN_PENDING) != 0 &&
+			flow->tally->pending_side == (unsigned)flow_peer(by) &&
+			(segment->tcp_flags & TCP_ACK) != 0 &&
+			segment->ack == flow->evidence->pending_syn.isn + 1;
+}
+
 static enum rst_position
 position_of(const struct flow_ref *flow, const struct segment *segment, enum flow_side by)
 {
@@ -55,6 +65,8 @@ position_of(const struct flow_ref *flow, const struct segment *segment, enum flo
 	if (is_answer_to_syn(flow, by) && (segment->tcp_flags & TCP_ACK) != 0 &&
 			seq_between(segment->ack, flow->tally->isn[receiver] + 1,
 					entry->seq_next[receiver]))
+		return RST_EXACT;
+	if (refuses_pending_syn(flow, segment, by))
 		return RST_EXACT;
 	if (window_ack_known(entry, receiver) && segment->seq == entry->ack[receiver])
 		return RST_EXACT;
