@@ -9,49 +9,55 @@
 #define LETTERS_PER_WORD 6
 #define LETTER_MASK ((UINT32_C(1) << LETTER_BITS) - 1)
 
-/* A letter's code is its place here, from 1; the responder's are the second of each pair. */
+/* The originator's letters; the responder's come right behind, each by one. */
+enum letter {
+	LETTER_FLIP = 1,
+	LETTER_SYN = 2,
+	LETTER_SYNACK = 4,
+	LETTER_ACK = 6,
+	LETTER_DATA = 8,
+	LETTER_FIN = 10,
+	LETTER_RST = 12,
+	LETTER_FIN_RST = 14,
+	LETTER_SYN_AND = 16,
+};
+
 static const char letters[] = " ^SsHhAaDdFfRrIiQq";
 
-static uint32_t
-letter_code(char letter, enum flow_side side)
-{
-	const char *upper = strchr(letters + 1, letter);
-
-	return (uint32_t)(upper - letters) + (side == FLOW_SERVER && letter != '^');
-}
-
-static uint32_t
-history_code(const struct flow_evidence *evidence, uint32_t n)
-{
-	return evidence->history[n / LETTERS_PER_WORD] >> n % LETTERS_PER_WORD * LETTER_BITS &
-			LETTER_MASK;
-}
-
 static bool
-history_has(const struct flow_evidence *evidence, char letter, enum flow_side side)
+history_has(const struct flow_evidence *evidence, enum letter letter, enum flow_side side)
 {
-	uint32_t code = letter_code(letter, side);
+	const uint32_t code = (uint32_t)letter + side;
 
-	for (uint32_t n = 0; n < FLOW_HISTORY_LETTERS; n++)
-		if (history_code(evidence, n) == code)
-			return true;
+	for (uint32_t i = 0; i < FLOW_HISTORY_WORDS; i++)
+		for (uint32_t word = evidence->history[i]; word != 0; word >>= LETTER_BITS)
+			if ((word & LETTER_MASK) == code)
+				return true;
 	return false;
 }
 
 static void
-history_add(const struct flow_ref *flow, char letter, enum flow_side side)
+history_add(const struct flow_ref *flow, enum letter letter, enum flow_side side)
 {
-	for (uint32_t n = 0; n < FLOW_HISTORY_LETTERS; n++)
-		if (history_code(flow->evidence, n) == 0) {
-			flow->evidence->history[n / LETTERS_PER_WORD] |= letter_code(letter, side)
-					<< n % LETTERS_PER_WORD * LETTER_BITS;
-			return;
-		}
+	const uint32_t code = (uint32_t)letter + side;
+	const uint32_t last = LETTER_BITS * (LETTERS_PER_WORD - 1);
+
+	for (uint32_t i = 0; i < FLOW_HISTORY_WORDS; i++) {
+		uint32_t *word = &flow->evidence->history[i];
+		uint32_t at = 0;
+
+		if (*word >> last != 0)
+			continue; /* full */
+		while (*word >> at != 0)
+			at += LETTER_BITS;
+		*word |= code << at;
+		return;
+	}
 	flow->tally->history_cut = 1;
 }
 
 static void
-history_add_once(const struct flow_ref *flow, char letter, enum flow_side side)
+history_add_once(const struct flow_ref *flow, enum letter letter, enum flow_side side)
 {
 	if (!history_has(flow->evidence, letter, side))
 		history_add(flow, letter, side);
@@ -66,7 +72,7 @@ zeek_rst_number(const struct flow_ref *flow, const struct segment *segment, enum
 void
 zeek_flip(const struct flow_ref *flow)
 {
-	history_add(flow, '^', FLOW_CLIENT);
+	history_add(flow, LETTER_FLIP, FLOW_CLIENT);
 }
 
 /* SYN, FIN or RST alone. */
@@ -76,17 +82,21 @@ history_control(const struct flow_ref *flow, const struct segment *segment, enum
 	const struct flow_evidence *evidence = flow->evidence;
 
 	if ((segment->tcp_flags & TCP_SYN) != 0) {
-		if (!history_has(evidence, 'S', side) && !history_has(evidence, 'H', side))
-			history_add(flow, (segment->tcp_flags & TCP_ACK) != 0 ? 'H' : 'S', side);
+		if (!history_has(evidence, LETTER_SYN, side) &&
+				!history_has(evidence, LETTER_SYNACK, side))
+			history_add(flow,
+					(segment->tcp_flags & TCP_ACK) != 0 ? LETTER_SYNACK
+									    : LETTER_SYN,
+					side);
 	} else if ((segment->tcp_flags & TCP_FIN) != 0) {
 		uint32_t end = segment->seq + segment->payload_len + 1;
 
-		if (!history_has(evidence, 'F', side) || end != flow->entry->seq_next[side])
-			history_add(flow, 'F', side);
+		if (!history_has(evidence, LETTER_FIN, side) || end != flow->entry->seq_next[side])
+			history_add(flow, LETTER_FIN, side);
 	} else {
-		if (!history_has(evidence, 'R', side) ||
+		if (!history_has(evidence, LETTER_RST, side) ||
 				zeek_rst_number(flow, segment, side) != flow->entry->window[side])
-			history_add(flow, 'R', side);
+			history_add(flow, LETTER_RST, side);
 	}
 }
 
@@ -98,16 +108,16 @@ history_segment(const struct flow_ref *flow, const struct segment *segment, enum
 	if ((control & (control - 1)) != 0) {
 		bool fin_rst = (control & TCP_SYN) == 0;
 
-		history_add_once(flow, fin_rst ? 'I' : 'Q', side);
+		history_add_once(flow, fin_rst ? LETTER_FIN_RST : LETTER_SYN_AND, side);
 	} else if (control != 0) {
 		history_control(flow, segment, side);
 	} else if (segment->payload_len != 0) {
 		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_DATA, side)) == 0)
-			history_add(flow, 'D', side);
+			history_add(flow, LETTER_DATA, side);
 		flow->entry->flags |= flow_side_flag(FLOW_HISTORY_DATA, side);
 	} else if ((segment->tcp_flags & TCP_ACK) != 0) {
 		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_ACK, side)) == 0)
-			history_add(flow, 'A', side);
+			history_add(flow, LETTER_ACK, side);
 		flow->entry->flags |= flow_side_flag(FLOW_HISTORY_ACK, side);
 	}
 }
@@ -187,9 +197,10 @@ zeek_history(const struct flow_evidence *evidence, char *out, size_t room)
 {
 	size_t n = 0;
 
-	for (; n < FLOW_HISTORY_LETTERS && n + 1 < room && history_code(evidence, (uint32_t)n) != 0;
-			n++)
-		out[n] = letters[history_code(evidence, (uint32_t)n)];
+	for (uint32_t i = 0; i < FLOW_HISTORY_WORDS; i++)
+		for (uint32_t word = evidence->history[i]; word != 0 && n + 1 < room;
+				word >>= LETTER_BITS)
+			out[n++] = letters[word & LETTER_MASK];
 	out[n] = '\0';
 }
 
@@ -205,7 +216,7 @@ is_syn_then_reset(const struct flow_evidence *evidence)
 	if (*p++ != 'S')
 		return false;
 	p += strcspn(p, "HAFGIQR");
-	return *p == 'R';
+	return *p == LETTER_RST;
 }
 
 const char *
