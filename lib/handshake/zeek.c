@@ -216,7 +216,7 @@ is_syn_then_reset(const struct flow_evidence *evidence)
 	if (*p++ != 'S')
 		return false;
 	p += strcspn(p, "HAFGIQR");
-	return *p == LETTER_RST;
+	return *p == 'R';
 }
 
 const char *
