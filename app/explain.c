@@ -102,7 +102,7 @@ show(const struct explain_options *options, const struct explain_table *table,
 
 	if (options->choice == NULL) {
 		print_table(table, scan);
-		return worse(flush(), status);
+		return worse(status, flush());
 	}
 	if (table->matched == 0)
 		return refuse(options, scan);
@@ -115,7 +115,8 @@ show(const struct explain_options *options, const struct explain_table *table,
 		flush();
 		return COMMAND_FAILED;
 	}
-	return worse(explain_ladder_draw(options, &table->rows[0]), worse(flush(), status));
+	status = worse(explain_ladder_draw(options, &table->rows[0]), status);
+	return worse(status, flush());
 }
 
 /* A picture must not destroy what it is drawn from. */
