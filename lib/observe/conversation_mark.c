@@ -6,6 +6,7 @@
  */
 
 #include "base/seq.h"
+#include "handshake/hs_fsm.h"
 #include "handshake/window.h"
 #include "observe/conversation.h"
 #include "pipeline/event.h"
@@ -67,14 +68,15 @@ handshake_marks(const struct view *view)
 	return marks;
 }
 
-/* The right edge of what the other side accepts; false where its scale is not known. */
+/* The right edge of what the other side accepts; false where its scale is not known, or where
+ * it was reset and accepts nothing. */
 static bool
 right_edge(const struct view *view, uint32_t *edge)
 {
 	const struct flow_entry *before = &view->before->entry;
 
-	if (!had(view, FLOW_ACK_KNOWN, view->peer) || !had(view, FLOW_SYN, FLOW_CLIENT) ||
-			!had(view, FLOW_SYN, FLOW_SERVER))
+	if (before->state == HS_RESET || !had(view, FLOW_ACK_KNOWN, view->peer) ||
+			!had(view, FLOW_SYN, FLOW_CLIENT) || !had(view, FLOW_SYN, FLOW_SERVER))
 		return false;
 	*edge = before->ack[view->peer] + window_width(before, view->peer);
 	return true;

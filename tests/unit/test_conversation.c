@@ -222,6 +222,9 @@ an_ack_said_twice_is_a_duplicate_only_while_data_is_on_its_way(void **state)
 	assert_marks(&talk, CONVERSATION_MARK_GAP);
 	talk_say(&talk, 1002, FLOW_CLIENT, TCP_ACK, 101, 201, 502, 0);
 	assert_marks(&talk, CONVERSATION_MARK_DUPLICATE_ACK);
+	talk_say(&talk, 1003, FLOW_SERVER, TCP_ACK, 201, 101, 509, 500);
+	talk_say(&talk, 1004, FLOW_CLIENT, TCP_ACK, 101, 701, 502, 0);
+	assert_marks(&talk, 0); /* it says something new, with more on its way */
 	talk_free(&talk);
 }
 
@@ -242,6 +245,19 @@ data_beyond_the_window_is_marked_and_a_probe_is_not_that(void **state)
 	talk_say(&talk, 1003, FLOW_SERVER, TCP_ACK, 703, 101, 509, 2);
 	assert_int_equal(last_of(&talk)->marks & CONVERSATION_MARK_OUT_OF_WINDOW,
 			CONVERSATION_MARK_OUT_OF_WINDOW);
+	talk_free(&talk);
+}
+
+static void
+data_for_an_end_that_was_reset_has_no_window_to_be_outside_of(void **state)
+{
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk_handshake(&talk, 100, 200);
+	talk_say(&talk, 1000, FLOW_SERVER, TCP_RST | TCP_ACK, 201, 101, 0, 0);
+	talk_say(&talk, 1001, FLOW_CLIENT, TCP_ACK, 101, 201, 502, 150);
+	assert_marks(&talk, 0);
 	talk_free(&talk);
 }
 
@@ -348,6 +364,7 @@ main(void)
 		cmocka_unit_test(a_keep_alive_and_its_answer_are_told_from_data),
 		cmocka_unit_test(an_ack_said_twice_is_a_duplicate_only_while_data_is_on_its_way),
 		cmocka_unit_test(data_beyond_the_window_is_marked_and_a_probe_is_not_that),
+		cmocka_unit_test(data_for_an_end_that_was_reset_has_no_window_to_be_outside_of),
 		cmocka_unit_test(a_challenge_ack_is_told_from_an_ordinary_one),
 		cmocka_unit_test(flags_without_a_meaning_are_marked),
 		cmocka_unit_test(marks_go_on_when_the_trackers_counts_stick),
