@@ -131,6 +131,8 @@ statement(struct scenario *scenario, struct cursor *cursor, struct script *scrip
 
 	if (is_indented(cursor))
 		return cursor_fail(cursor, "an indented line below an expect only");
+	if (!tcpdump_line_starts(cursor->at, len) && scenario_flush(scenario, cursor->err) < 0)
+		return -EINVAL;
 	if (cursor_skip(cursor, "expect "))
 		return script_expect(scenario, cursor, script);
 	if (cursor_skip(cursor, "counter ") && scenario->pipeline != NULL)
@@ -168,6 +170,8 @@ scenario_run(struct scenario *scenario, const char *text, size_t len, struct err
 			return -EINVAL;
 	}
 	scenario->line++;
+	if (scenario_flush(scenario, err) < 0)
+		return -EINVAL;
 	if (scenario->expectations == 0)
 		return scenario_fail(scenario, err, "expected a case that expects something");
 	if (scenario_nothing_left(scenario, err) < 0)
@@ -178,13 +182,14 @@ scenario_run(struct scenario *scenario, const char *text, size_t len, struct err
 }
 
 struct scenario *
-scenario_create(const char *file)
+scenario_create(const char *file, uint32_t burst)
 {
 	struct scenario *scenario = calloc(1, sizeof(*scenario));
 
 	if (scenario == NULL)
 		return NULL;
 	scenario->file = file;
+	scenario->burst = burst;
 	tcpdump_reader_init(&scenario->reader, file);
 	knobs_default(&scenario->params);
 	return scenario;
@@ -195,6 +200,8 @@ scenario_destroy(struct scenario *scenario)
 {
 	if (scenario == NULL)
 		return;
+	for (uint32_t n = 0; n < scenario->waiting_count; n++)
+		free(scenario->waiting[n].data);
 	free(scenario->memory);
 	free(scenario);
 }

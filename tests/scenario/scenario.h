@@ -3,7 +3,8 @@
 /**
  * @file
  * One case: a conversation and what must be said of it, run through the library as the
- * appliance runs it, one frame a burst, in packet time. README.md tells the language.
+ * appliance runs it, in packet time: one frame a burst, or what lies between two words of
+ * the case in one burst. README.md tells the language.
  *
  * Invariant: whatever the pipeline says must be expected, where it is said. A line that
  * moves time fails if something was said before it that no expect has taken.
@@ -29,14 +30,19 @@ struct scenario {
 	void *memory; /* of the pipeline; NULL until the first packet */
 	struct pipeline *pipeline;
 	uint64_t now_us;
+	uint32_t burst; /* frames that go through together at most; 1, or more */
+	uint32_t waiting_count; /* of them */
+	struct frame waiting[PIPELINE_BURST_MAX];
+	uint64_t waiting_sums[PIPELINE_BURST_MAX]; /* of their bytes */
+	uint64_t waiting_us; /* the time of the last */
 	bool finished;
 	unsigned expectations; /* a case without any is an error */
 	struct emitted_queue queue;
 	uint8_t frame[2 * BUILD_FRAME_MAX];
 };
 
-/** NULL when there is no memory. */
-struct scenario *scenario_create(const char *file);
+/** @p burst frames in a burst at most; NULL when there is no memory. */
+struct scenario *scenario_create(const char *file, uint32_t burst);
 
 void scenario_destroy(struct scenario *scenario);
 
@@ -56,8 +62,11 @@ int scenario_run(struct scenario *scenario, const char *text, size_t len, struct
 /** Let time come to @p to_us and take what the timers say. */
 int scenario_advance(struct scenario *scenario, uint64_t to_us, struct err *err);
 
-/** Take one packet, at its time. */
+/** Take one packet, at its time; it may wait for others. */
 int scenario_packet(struct scenario *scenario, const struct tcpdump_line *line, struct err *err);
+
+/** Send the waiting packets through the pipeline, all in one burst. */
+int scenario_flush(struct scenario *scenario, struct err *err);
 
 /** The run ends. */
 int scenario_finish(struct scenario *scenario, struct err *err);

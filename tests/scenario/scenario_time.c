@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "base/usec.h"
+#include "packet/checksum.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -102,28 +103,55 @@ scenario_finish(struct scenario *scenario, struct err *err)
 	return 0;
 }
 
-/* The frame in memory of its own size, so that a sanitizer sees a read behind its end. */
+/* In memory of its own size, so that a sanitizer sees a read behind its end. */
 static int
-burst(struct scenario *scenario, size_t len, size_t wire_len, struct err *err)
+keep_frame(struct scenario *scenario, size_t len, size_t wire_len, uint64_t time_us,
+		struct err *err)
 {
-	struct frame frame = {
-		.data = malloc(len),
-		.len = (uint32_t)len,
-		.wire_len = (uint32_t)wire_len,
-		.time_us = scenario->now_us,
-	};
-	uint8_t verdict = UINT8_MAX;
+	struct frame *frame = &scenario->waiting[scenario->waiting_count];
+
+	frame->data = malloc(len);
+	if (frame->data == NULL)
+		return err_set(err, ENOMEM, "%s: no memory for a frame", scenario->file);
+	memcpy(frame->data, scenario->frame, len);
+	frame->len = (uint32_t)len;
+	frame->wire_len = (uint32_t)wire_len;
+	frame->time_us = time_us;
+	scenario->waiting_sums[scenario->waiting_count++] = checksum_add(
+			0, frame->data, frame->len);
+	return 0;
+}
+
+static int
+check_verdict(const struct scenario *scenario, uint32_t n, uint8_t verdict, struct err *err)
+{
+	const struct frame *frame = &scenario->waiting[n];
+
+	if (verdict != PIPELINE_FORWARD)
+		return scenario_fail(scenario, err, "expected the frame to be forwarded");
+	if (checksum_add(0, frame->data, frame->len) != scenario->waiting_sums[n])
+		return scenario_fail(scenario, err, "expected the frame to be left as it was");
+	return 0;
+}
+
+int
+scenario_flush(struct scenario *scenario, struct err *err)
+{
+	uint8_t verdicts[PIPELINE_BURST_MAX];
+	uint32_t count = scenario->waiting_count;
 	int rc = 0;
 
-	if (frame.data == NULL)
-		return err_set(err, ENOMEM, "%s: no memory for a frame", scenario->file);
-	memcpy(frame.data, scenario->frame, len);
-	pipeline_burst(scenario->pipeline, &frame, 1, &verdict);
-	if (verdict != PIPELINE_FORWARD)
-		rc = scenario_fail(scenario, err, "expected the frame to be forwarded");
-	else if (memcmp(frame.data, scenario->frame, len) != 0)
-		rc = scenario_fail(scenario, err, "expected the frame to be left as it was");
-	free(frame.data);
+	if (count == 0)
+		return 0;
+	memset(verdicts, UINT8_MAX, sizeof(verdicts));
+	pipeline_burst(scenario->pipeline, scenario->waiting, count, verdicts);
+	for (uint32_t n = 0; n < count; n++) {
+		if (rc == 0)
+			rc = check_verdict(scenario, n, verdicts[n], err);
+		free(scenario->waiting[n].data);
+	}
+	scenario->now_us = scenario->waiting_us;
+	scenario->waiting_count = 0;
 	return rc < 0 ? rc : take(scenario, err);
 }
 
@@ -135,10 +163,14 @@ scenario_packet(struct scenario *scenario, const struct tcpdump_line *line, stru
 
 	if (len == 0)
 		return scenario_fail(scenario, err, "expected a segment that fits a frame");
-	if (line->time_us < scenario->now_us)
+	if (line->time_us < scenario->now_us || line->time_us < scenario->waiting_us)
 		return scenario_fail(scenario, err, "expected a time that is not past");
-	if (scenario_advance(scenario, line->time_us, err) < 0 ||
-			scenario_nothing_left(scenario, err) < 0)
+	if (scenario->waiting_count == 0 &&
+			(scenario_advance(scenario, line->time_us, err) < 0 ||
+					scenario_nothing_left(scenario, err) < 0))
 		return -EINVAL;
-	return burst(scenario, len, wire_len, err);
+	scenario->waiting_us = line->time_us;
+	if (keep_frame(scenario, len, wire_len, line->time_us, err) < 0)
+		return -ENOMEM;
+	return scenario->waiting_count == scenario->burst ? scenario_flush(scenario, err) : 0;
 }
