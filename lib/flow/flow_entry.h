@@ -105,7 +105,8 @@ struct flow_tally {
 	uint64_t crossed : 1; /* both sides sent SYN without ACK */
 	uint64_t pending_side : 1; /* enum flow_side: who sent the pending SYN */
 	uint64_t rst_refuted : 1; /* its receiver was heard going on afterwards */
-	uint64_t spare : 5;
+	uint64_t synack_sent : 2; /* bit n: side n has sent a good SYN-ACK */
+	uint64_t pending_time_high : 3; /* of the pending SYN's time */
 	struct flow_count count[FLOW_SIDES];
 	uint32_t isn[FLOW_SIDES]; /* of the SYN; without one, the number before the first seen */
 	uint32_t synack_us; /* start to first SYN-ACK; UINT32_MAX: none */
@@ -131,7 +132,7 @@ struct flow_evidence {
 	union {
 		struct {
 			uint32_t isn;
-			uint32_t time_us; /* low half: it lies less than an hour back */
+			uint32_t time_us; /* low bits; with pending_time_high, nine hours' worth */
 		} pending_syn; /* with FLOW_SYN_PENDING */
 		struct {
 			uint32_t idle_100us; /* before the last segment; once there is a RST, before that */

@@ -6,11 +6,14 @@
 #include "handshake/rst.h"
 #include "handshake/settle.h"
 
+/* A RST, and it is not known yet what comes after it. */
 static bool
-awaits_rst(const struct tracker *tracker, const struct flow_ref *flow)
+awaits_rst(const struct flow_ref *flow)
 {
-	return (flow->entry->flags & FLOW_RST_UNCONFIRMED) != 0 ||
-			(flow->entry->state == HS_RESET && rst_is_unreported(tracker, flow));
+	return rst_waits(flow) ||
+			(flow->entry->state == HS_RESET &&
+					(flow->entry->flags & FLOW_RST_SEEN) != 0 &&
+					flow->evidence->rst.after == RST_AFTER_UNSET);
 }
 
 /* Somebody goes on in a handshake of which one side is not seen: it is alive, that is all. */
@@ -20,14 +23,25 @@ goes_on(const struct flow_ref *flow)
 	return (flow->entry->flags & FLOW_WENT_ON) != 0;
 }
 
+/* When the server sent its first SYN-ACK; if that is not kept, its last sign of life. */
+static uint64_t
+synack_sent_us(const struct flow_ref *flow)
+{
+	const struct flow_tally *tally = flow->tally;
+
+	if (tally->synack_us != UINT32_MAX)
+		return tally->start_us + tally->synack_us;
+	return (flow->entry->flags & flow_side_flag(FLOW_SYN, FLOW_CLIENT)) != 0 ? tally->last_us
+										 : tally->start_us;
+}
+
 uint64_t
 deadline_of(const struct tracker *tracker, const struct flow_ref *flow)
 {
 	const struct tracker_params *params = &tracker->params;
 	const struct flow_tally *tally = flow->tally;
-	uint64_t synack_us = tally->synack_us != UINT32_MAX ? tally->synack_us : 0;
 
-	if (awaits_rst(tracker, flow))
+	if (awaits_rst(flow))
 		return tally->last_us + params->rst_confirm_us;
 	switch (flow->entry->state) {
 	case HS_SYN_SENT:
@@ -37,7 +51,7 @@ deadline_of(const struct tracker *tracker, const struct flow_ref *flow)
 		return tally->last_us + params->established_us;
 	case HS_SYN_RECEIVED:
 		if (!goes_on(flow))
-			return tally->start_us + synack_us + tracker->synack_giveup_us;
+			return synack_sent_us(flow) + tracker->synack_giveup_us;
 		return tally->last_us + params->established_us;
 	case HS_FIN_WAIT:
 	case HS_CLOSING:
@@ -77,9 +91,9 @@ deadline_expire(const struct tracker *tracker, const struct flow_ref *flow)
 	enum flow_side by = (enum flow_side)flow->evidence->rst.by;
 	uint32_t outcome;
 
-	if (!awaits_rst(tracker, flow))
+	if (!awaits_rst(flow))
 		return TRACKER_RELEASE;
-	outcome = rst_confirm(tracker, flow);
+	outcome = rst_after_silence(tracker, flow);
 	if (before != HS_RESET)
 		outcome |= settle_reset(flow, before, by);
 	return outcome | TRACKER_RETIME;

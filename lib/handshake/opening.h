@@ -17,7 +17,8 @@
  *   Outcomes, or-ed. With TRACKER_RESTART or TRACKER_RESTART_PENDING the segment belongs
  *   to another connection, and nothing of it has been taken in.
  */
-uint32_t opening_segment(const struct flow_ref *flow, const struct segment *segment,
-		const uint8_t *options, enum flow_side side, uint64_t now_us, uint32_t *notes);
+uint32_t opening_segment(const struct tracker *tracker, const struct flow_ref *flow,
+		const struct segment *segment, const uint8_t *options, enum flow_side side,
+		uint64_t now_us, uint32_t *notes);
 
 #endif /* HANDSHAKE_OPENING_H */

@@ -53,6 +53,28 @@ confirms(const struct flow_ref *flow, const struct segment *segment, enum flow_s
 	}
 }
 
+/* The client's share of the connect latency; without a SYN, the SYN-ACK is the start. */
+static uint32_t
+ack_took_us(const struct flow_tally *tally, uint64_t now_us)
+{
+	if (tally->synack_us != UINT32_MAX)
+		return take_elapsed_us(tally->start_us + tally->synack_us, now_us);
+	return tally->result == HANDSHAKE_NO_SYN ? take_elapsed_us(tally->start_us, now_us)
+						 : UINT32_MAX;
+}
+
+/* A side may have said FIN before the connection was confirmed. */
+static uint32_t
+close_early(const struct flow_ref *flow, enum flow_side side)
+{
+	uint32_t fins = flow_side_flag(FLOW_FIN, FLOW_CLIENT) |
+			flow_side_flag(FLOW_FIN, FLOW_SERVER);
+
+	if ((flow->entry->flags & fins) == 0 || flow->entry->state != HS_ESTABLISHED)
+		return 0;
+	return progress_move(flow, hs_fsm_next(HS_ESTABLISHED, HS_EV_FIN, side));
+}
+
 static uint32_t
 confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_side side,
 		uint64_t now_us)
@@ -63,20 +85,15 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	uint32_t outcome = progress_move(flow, hs_fsm_next(before, HS_EV_CONFIRM, side));
 
 	if (before == HS_MIDSTREAM)
-		return outcome;
+		return outcome | close_early(flow, side);
 	tally->result = settle_complete(flow) & 0x1fu;
 	if (tally->rst_is_end && flow->evidence->rst.by != (unsigned)side)
 		tally->rst_refuted = 1; /* its receiver goes on */
 	entry->flags &= ~(uint32_t)FLOW_UNREACHABLE; /* its code lies where the time goes */
-	tally->ack_us = take_elapsed_us(
-			tally->start_us + (tally->synack_us != UINT32_MAX ? tally->synack_us : 0),
-			now_us);
+	tally->ack_us = ack_took_us(tally, now_us);
 	if (segment->payload_len != 0 || (segment->tcp_flags & TCP_FIN) != 0)
 		entry->flags |= FLOW_IMPLIED_ACK;
-	/* The server may have said FIN before it heard the last of the handshake. */
-	if ((entry->flags & flow_side_flag(FLOW_FIN, flow_peer(side))) != 0)
-		outcome |= progress_move(flow, hs_fsm_next(HS_ESTABLISHED, HS_EV_FIN, side));
-	return outcome;
+	return outcome | close_early(flow, side);
 }
 
 uint32_t
@@ -98,7 +115,8 @@ note_unanswered(const struct flow_ref *flow, enum flow_side side)
 		entry->flags |= FLOW_ODD_ANSWER;
 	else if (entry->state == HS_SYN_SENT && !server_heard)
 		entry->flags |= FLOW_WENT_ON;
-	else if (entry->state == HS_SYN_RECEIVED && side == FLOW_SERVER)
+	else if (entry->state == HS_SYN_RECEIVED && side == FLOW_SERVER &&
+			!window_seq_known(entry, FLOW_CLIENT))
 		entry->flags |= FLOW_WENT_ON;
 }
 
@@ -154,18 +172,19 @@ fins_acknowledged(const struct flow_entry *entry)
 }
 
 uint32_t
-progress_segment(const struct flow_ref *flow, const struct segment *segment, enum flow_side side,
-		uint64_t now_us, uint32_t *notes)
+progress_segment(const struct tracker *tracker, const struct flow_ref *flow,
+		const struct segment *segment, enum flow_side side, uint64_t now_us,
+		uint32_t *notes)
 {
 	struct flow_entry *entry = flow->entry;
 	bool fin = (segment->tcp_flags & TCP_FIN) != 0;
 	uint32_t outcome = 0;
 
 	if ((entry->flags & FLOW_RST_SEEN) != 0)
-		outcome |= rst_after(flow, segment, side);
+		outcome |= rst_after(tracker, flow, segment, side);
 	if (entry->state == HS_SYN_RECEIVED && confirms(flow, segment, side))
 		outcome |= confirm(flow, segment, side, now_us);
-	else if (!fin)
+	else if (!fin || side == FLOW_SERVER)
 		note_unanswered(flow, side);
 	if (fin && fin_is_plausible(entry, segment, side))
 		outcome |= progress_fin(flow, side);

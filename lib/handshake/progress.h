@@ -13,8 +13,9 @@
 #include "handshake/tracker.h"
 
 /** A segment with ACK, without SYN and RST. Outcomes, or-ed. */
-uint32_t progress_segment(const struct flow_ref *flow, const struct segment *segment,
-		enum flow_side side, uint64_t now_us, uint32_t *notes);
+uint32_t progress_segment(const struct tracker *tracker, const struct flow_ref *flow,
+		const struct segment *segment, enum flow_side side, uint64_t now_us,
+		uint32_t *notes);
 
 /** The numbers of a segment are in: if now both SYNs of a simultaneous open are acknowledged. */
 uint32_t progress_crossed(const struct flow_ref *flow, const struct segment *segment,

@@ -13,12 +13,6 @@ has_rst(const struct flow_ref *flow)
 }
 
 static bool
-waits(const struct flow_ref *flow)
-{
-	return (flow->entry->flags & FLOW_RST_UNCONFIRMED) != 0;
-}
-
-static bool
 is_answer_to_syn(const struct flow_ref *flow, enum flow_side by)
 {
 	return flow->entry->state == HS_SYN_SENT && by == FLOW_SERVER;
@@ -185,7 +179,7 @@ belief_of(const struct flow_ref *flow, enum flow_side by, enum rst_position posi
 {
 	/* A SYN is refused all the same as far as its sender hears of nothing else. */
 	if (position == RST_OUT)
-		return is_answer_to_syn(flow, by) ? RST_DOUBTFUL : RST_IGNORED;
+		return is_answer_to_syn(flow, by) ? RST_DOUBTFUL : RST_NOTED;
 	return position == RST_WINDOW ? RST_DOUBTFUL : RST_BELIEVED;
 }
 
@@ -195,16 +189,21 @@ rst_judge(const struct tracker *tracker, const struct flow_ref *flow, const stru
 {
 	enum rst_position position = position_of(flow, segment, by);
 	enum rst_belief belief = belief_of(flow, by, position);
+	bool counts = flow->tally->rst_is_end && !flow->tally->rst_refuted;
 
-	/* The first that counts is kept; of those that do not, the first. */
+	/* The first that counts is kept, unless it is in doubt and this one is not. */
 	if (flow->entry->state == HS_RESET)
 		return RST_IGNORED;
-	if (flow->tally->rst_is_end && !flow->tally->rst_refuted && !waits(flow))
+	if (counts && (!rst_waits(flow) || belief == RST_DOUBTFUL)) {
+		if (belief == RST_BELIEVED)
+			flow->evidence->rst.old_state = (unsigned)flow->entry->state & 0xfu;
 		return belief;
-	if (belief == RST_IGNORED && (flow->entry->flags & (FLOW_RST_SEEN | FLOW_SYN_PENDING)) != 0)
+	}
+	/* Of those that change nothing, the first; there is room for one thing. */
+	if (belief == RST_NOTED && (flow->entry->flags & (FLOW_RST_SEEN | FLOW_SYN_PENDING)) != 0)
 		return RST_IGNORED;
 	keep_evidence(tracker, flow, segment, by, position, now_us);
-	flow->tally->rst_is_end = belief != RST_IGNORED && !both_fins(flow->entry);
+	flow->tally->rst_is_end = belief != RST_NOTED && !both_fins(flow->entry);
 	flow->tally->rst_refuted = 0;
 	if (belief == RST_DOUBTFUL)
 		flow->entry->flags |= FLOW_RST_UNCONFIRMED;
@@ -233,101 +232,6 @@ rst_report(const struct flow_ref *flow)
 	return TRACKER_RST;
 }
 
-/*
- * The connection went on. If the receiver had to believe the RST, then it did end the
- * connection as far as we know, unless the receiver too is heard of again: one whose
- * connection is gone answers with RST.
- */
-static uint32_t
-refute(const struct flow_ref *flow, enum rst_after after)
-{
-	uint32_t outcome = 0;
-
-	flow->evidence->rst.after = (unsigned)after & 0xfu;
-	if (flow->evidence->rst.verdict != RST_LATE)
-		flow->evidence->rst.verdict = RST_SUSPECTED_INJECTION;
-	if (waits(flow))
-		flow->tally->rst_is_end = 0;
-	flow->entry->flags &= ~(uint32_t)FLOW_RST_UNCONFIRMED;
-	if (flow->entry->state == HS_RESET) {
-		flow->entry->state = flow->evidence->rst.old_state;
-		outcome |= TRACKER_RETIME;
-	}
-	return after == RST_AFTER_WENT_ON ? outcome | rst_report(flow) : outcome;
-}
-
-static bool
-carries_news(const struct flow_entry *entry, const struct segment *segment, enum flow_side side)
-{
-	bool new_data = segment->payload_len != 0 && window_seq_known(entry, side) &&
-			seq_lt(entry->seq_next[side], segment->seq + segment->payload_len);
-	bool new_ack = (segment->tcp_flags & TCP_ACK) != 0 && window_ack_known(entry, side) &&
-			seq_lt(entry->ack[side], segment->ack);
-
-	return new_data || new_ack;
-}
-
-/* Challenged, and what became of it is not known yet. */
-static bool
-is_challenged(const struct flow_ref *flow)
-{
-	return flow->evidence->rst.after == RST_AFTER_CHALLENGED &&
-			(flow->entry->flags & FLOW_RST_REPORTED) == 0;
-}
-
-/* A pure ACK that only repeats where the receiver stands (RFC 5961 section 3.2). */
-static bool
-is_challenge_ack(const struct flow_entry *entry, const struct segment *segment, enum flow_side side)
-{
-	return segment->payload_len == 0 && window_seq_known(entry, side) &&
-			window_ack_known(entry, side) && segment->seq == entry->seq_next[side] &&
-			segment->ack == entry->ack[side];
-}
-
-uint32_t
-rst_after(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
-{
-	enum flow_side by = (enum flow_side)flow->evidence->rst.by;
-	bool news = carries_news(flow->entry, segment, side);
-
-	/* Where there was no connection yet, none can go on; see rst_after_retry(). */
-	if (waits(flow) && flow->evidence->rst.old_state == HS_SYN_SENT)
-		return 0;
-	/*
-	 * The receiver's own segments may have been on their way when the RST passed; those
-	 * of the side that is said to have sent it can not.
-	 */
-	if (side == by)
-		return news &&
-						(waits(flow) || is_challenged(flow) ||
-								flow->entry->state == HS_RESET)
-				? refute(flow, RST_AFTER_WENT_ON)
-				: 0;
-	if (waits(flow) && news && segment->payload_len != 0)
-		return refute(flow, RST_AFTER_WENT_ON);
-	if (waits(flow) && is_challenge_ack(flow->entry, segment, side))
-		return refute(flow, RST_AFTER_CHALLENGED);
-	if (news && flow->evidence->rst.after == RST_AFTER_WENT_ON)
-		flow->tally->rst_refuted = 1;
-	return 0;
-}
-
-bool
-rst_refuted_by_synack(const struct flow_ref *flow, enum flow_side side)
-{
-	return flow->entry->state == HS_RESET && flow->tally->rst_is_end &&
-			flow->evidence->rst.old_state == HS_SYN_SENT &&
-			flow->evidence->rst.by == (unsigned)side;
-}
-
-uint32_t
-rst_after_retry(const struct flow_ref *flow)
-{
-	bool refused = flow->entry->state == HS_RESET || waits(flow);
-
-	return refused ? refute(flow, RST_AFTER_WENT_ON) : 0;
-}
-
 bool
 rst_is_unreported(const struct tracker *tracker, const struct flow_ref *flow)
 {
@@ -337,21 +241,4 @@ rst_is_unreported(const struct tracker *tracker, const struct flow_ref *flow)
 		return false;
 	return tracker->params.rst_events_all || verdict == RST_MID_CONNECTION ||
 			verdict == RST_SUSPECTED_INJECTION;
-}
-
-uint32_t
-rst_confirm(const struct tracker *tracker, const struct flow_ref *flow)
-{
-	uint32_t outcome = 0;
-
-	if (waits(flow)) {
-		flow->entry->flags &= ~(uint32_t)FLOW_RST_UNCONFIRMED;
-		flow->entry->state = HS_RESET;
-		outcome |= TRACKER_RETIME;
-	}
-	if (flow->evidence->rst.after == RST_AFTER_UNSET)
-		flow->evidence->rst.after = RST_AFTER_SILENT;
-	if (rst_is_unreported(tracker, flow))
-		outcome |= rst_report(flow);
-	return outcome;
 }

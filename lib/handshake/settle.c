@@ -82,10 +82,20 @@ settle_unreachable(const struct flow_ref *flow)
 	return settle(flow, HANDSHAKE_UNREACHABLE);
 }
 
+static bool
+was_refused_badack(const struct flow_ref *flow)
+{
+	return has_flag(flow, FLOW_RST_SEEN) && flow->evidence->rst.by == FLOW_SERVER &&
+			flow->evidence->rst.old_state == HS_SYN_SENT &&
+			flow->evidence->rst.position != RST_EXACT;
+}
+
 /* No SYN-ACK to the SYN was seen: what came instead? */
 static enum handshake_result
 unanswered_result(const struct flow_ref *flow, enum end_how why)
 {
+	if (was_refused_badack(flow))
+		return HANDSHAKE_REFUSED_BADACK;
 	if (has_flag(flow, FLOW_BAD_SYNACK))
 		return HANDSHAKE_BAD_SYNACK;
 	if (has_flag(flow, FLOW_ODD_ANSWER))
@@ -106,14 +116,6 @@ open_result(const struct flow_ref *flow, enum end_how why)
 	if (why == END_EVICTED)
 		return HANDSHAKE_EVICTED;
 	return client_sent_syn(flow) ? HANDSHAKE_CLIENT_SILENT : HANDSHAKE_SYNACK_ONLY;
-}
-
-static bool
-was_refused_badack(const struct flow_ref *flow)
-{
-	return has_flag(flow, FLOW_RST_SEEN) && flow->evidence->rst.by == FLOW_SERVER &&
-			flow->evidence->rst.old_state == HS_SYN_SENT &&
-			flow->evidence->rst.position != RST_EXACT;
 }
 
 static enum end_how
@@ -139,9 +141,7 @@ settle_close(const struct tracker *tracker, const struct flow_ref *flow, enum en
 	uint32_t outcome = 0;
 
 	if (flow->tally->result == HANDSHAKE_UNSET)
-		outcome |= settle(flow,
-				was_refused_badack(flow) ? HANDSHAKE_REFUSED_BADACK
-							 : open_result(flow, why));
+		outcome |= settle(flow, open_result(flow, why));
 	*end = end_of(flow, why);
 	if (rst_is_unreported(tracker, flow))
 		outcome |= rst_report(flow);

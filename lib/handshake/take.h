@@ -145,13 +145,13 @@ take_counts(const struct flow_ref *flow, const struct segment *segment, enum flo
 	}
 }
 
-/** From one step of the handshake to the next, as the tally keeps it. */
+/** From one step of the handshake to the next, as the tally keeps it: what does not fit is not known. */
 static inline uint32_t
 take_elapsed_us(uint64_t from_us, uint64_t to_us)
 {
 	uint64_t elapsed_us = usec_since(from_us, to_us);
 
-	return elapsed_us < UINT32_MAX ? (uint32_t)elapsed_us : UINT32_MAX - 1;
+	return elapsed_us < UINT32_MAX ? (uint32_t)elapsed_us : UINT32_MAX;
 }
 
 /** Count a FIN, a RST, or a retransmission of data. */

@@ -80,11 +80,12 @@ take_rst_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	if (belief == RST_DOUBTFUL)
 		outcome |= TRACKER_RETIME;
 	/* What the receiver ignores needs no waiting for. */
-	if (belief == RST_IGNORED && before != HS_RESET && rst_is_unreported(tracker, flow))
+	if (belief == RST_NOTED && rst_is_unreported(tracker, flow))
 		outcome |= rst_report(flow);
 	take_count_rst(&flow->tally->count[side]);
-	/* Where zeek.c looks for it; a side that has sent RST advertises no window any more. */
-	flow->entry->window[side] = zeek_rst_number(flow, segment, side);
+	/* Where zeek.c looks for it; once all is over, no window matters any more. */
+	if (flow->entry->state >= HS_CLOSING && flow->entry->state <= HS_RESET)
+		flow->entry->window[side] = zeek_rst_number(flow, segment, side);
 	return outcome;
 }
 
@@ -107,6 +108,7 @@ tracker_open(const struct flow_ref *flow, const struct segment *segment, const u
 	case SEGMENT_SYNACK:
 		flow->entry->state = from_server ? HS_SYN_RECEIVED : HS_SYN_SENT;
 		take_syn(flow, segment, options, side);
+		flow->tally->synack_sent = from_server ? 1u << FLOW_SERVER & 3u : 0;
 		break;
 	case SEGMENT_RST:
 		flow->entry->state = HS_RESET;
@@ -159,7 +161,7 @@ tracker_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	switch (segment_kind(segment)) {
 	case SEGMENT_SYN:
 	case SEGMENT_SYNACK:
-		outcome = opening_segment(flow, segment, options, side, now_us, notes);
+		outcome = opening_segment(tracker, flow, segment, options, side, now_us, notes);
 		if ((outcome & (TRACKER_RESTART | TRACKER_RESTART_PENDING)) != 0)
 			return outcome;
 		break;
@@ -170,7 +172,7 @@ tracker_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	case SEGMENT_ACK:
 	case SEGMENT_FIN:
 		zeek_segment(flow, segment, side);
-		outcome = progress_segment(flow, segment, side, now_us, notes);
+		outcome = progress_segment(tracker, flow, segment, side, now_us, notes);
 		break;
 	default:
 		*notes |= TRACKER_NOTE_ILLEGAL;
@@ -187,7 +189,9 @@ tracker_take_pending(const struct flow_ref *flow, uint64_t now_us)
 {
 	enum flow_side side = (enum flow_side)flow->tally->pending_side;
 	bool client_is_second = (flow->entry->flags & FLOW_CLIENT_IS_SECOND) != 0;
-	uint32_t ago_us = (uint32_t)now_us - flow->evidence->pending_syn.time_us;
+	uint64_t kept_us = (uint64_t)flow->tally->pending_time_high << 32 |
+			flow->evidence->pending_syn.time_us;
+	uint64_t ago_us = (now_us - kept_us) & ((UINT64_C(1) << 35) - 1);
 
 	/* It was counted here, but it belongs to the flow that it began. */
 	flow->tally->count[side].pkts--;

@@ -309,6 +309,8 @@ track_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
 	struct flow_ref flow;
 	uint32_t outcome;
 
+	if (slot != FLOW_TABLE_NONE && pipeline->params.tracker.timeouts)
+		slot = expire_first(pipeline, slot, frame->time_us);
 	if (slot == FLOW_TABLE_NONE)
 		return;
 	flow = flow_at(&pipeline->table, slot);
