@@ -6,14 +6,13 @@
 #include "handshake/rst.h"
 #include "handshake/settle.h"
 
-/* A RST, and it is not known yet what comes after it. */
+/* A RST, and it is not known yet what comes after it, or not told. */
 static bool
-awaits_rst(const struct flow_ref *flow)
+awaits_rst(const struct tracker *tracker, const struct flow_ref *flow)
 {
-	return rst_waits(flow) ||
-			(flow->entry->state == HS_RESET &&
-					(flow->entry->flags & FLOW_RST_SEEN) != 0 &&
-					flow->evidence->rst.after == RST_AFTER_UNSET);
+	if (flow->entry->state != HS_RESET || (flow->entry->flags & FLOW_RST_SEEN) == 0)
+		return rst_waits(flow);
+	return flow->evidence->rst.after == RST_AFTER_UNSET || rst_is_unreported(tracker, flow);
 }
 
 /* Somebody goes on in a handshake of which one side is not seen: it is alive, that is all. */
@@ -41,7 +40,7 @@ deadline_of(const struct tracker *tracker, const struct flow_ref *flow)
 	const struct tracker_params *params = &tracker->params;
 	const struct flow_tally *tally = flow->tally;
 
-	if (awaits_rst(flow))
+	if (awaits_rst(tracker, flow))
 		return tally->last_us + params->rst_confirm_us;
 	switch (flow->entry->state) {
 	case HS_SYN_SENT:
@@ -91,7 +90,7 @@ deadline_expire(const struct tracker *tracker, const struct flow_ref *flow)
 	enum flow_side by = (enum flow_side)flow->evidence->rst.by;
 	uint32_t outcome;
 
-	if (!awaits_rst(flow))
+	if (!awaits_rst(tracker, flow))
 		return TRACKER_RELEASE;
 	outcome = rst_after_silence(tracker, flow);
 	if (before != HS_RESET)
