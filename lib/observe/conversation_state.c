@@ -10,6 +10,8 @@
 #include "handshake/window.h"
 #include "observe/conversation.h"
 
+#include <string.h>
+
 #define X(id, name) [id] = name,
 static const char *const names[CONVERSATION_STATE_COUNT] = { CONVERSATION_STATES(X) };
 #undef X
@@ -127,6 +129,10 @@ conversation_state_step(struct conversation *conversation,
 {
 	if (now == NULL) {
 		segment->state[FLOW_CLIENT] = CONVERSATION_SYN_SENT;
+		return;
+	}
+	if ((segment->marks & CONVERSATION_MARK_ODD_FLAGS) != 0) { /* no TCP says so: no proof */
+		memcpy(segment->state, previous->state, sizeof(segment->state));
 		return;
 	}
 	note_fin(conversation, segment, now);

@@ -295,8 +295,21 @@ flags_without_a_meaning_are_marked(void **state)
 		talk_handshake(&talk, 100, 200);
 		talk_say(&talk, 1000, FLOW_CLIENT, odd[i], 101, 0, 502, 0);
 		assert_marks(&talk, CONVERSATION_MARK_ODD_FLAGS);
+		assert_states(&talk, CONVERSATION_ESTABLISHED, CONVERSATION_ESTABLISHED);
 		talk_free(&talk);
 	}
+}
+
+static void
+a_scanners_segment_proves_no_state(void **state)
+{
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk_say(&talk, 0, FLOW_CLIENT, TCP_FIN | TCP_PSH | TCP_URG, 100, 0, 1024, 0);
+	assert_marks(&talk, CONVERSATION_MARK_ODD_FLAGS);
+	assert_states(&talk, CONVERSATION_UNPROVEN, CONVERSATION_UNPROVEN);
+	talk_free(&talk);
 }
 
 /* The counts that the tracker keeps stick at their largest value; marks must not. */
@@ -367,6 +380,7 @@ main(void)
 		cmocka_unit_test(data_for_an_end_that_was_reset_has_no_window_to_be_outside_of),
 		cmocka_unit_test(a_challenge_ack_is_told_from_an_ordinary_one),
 		cmocka_unit_test(flags_without_a_meaning_are_marked),
+		cmocka_unit_test(a_scanners_segment_proves_no_state),
 		cmocka_unit_test(marks_go_on_when_the_trackers_counts_stick),
 		cmocka_unit_test(of_a_long_conversation_both_ends_are_kept),
 		cmocka_unit_test(a_syn_that_opened_the_next_connection_is_given_away),
