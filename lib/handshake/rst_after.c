@@ -70,6 +70,12 @@ is_challenge_ack(const struct flow_entry *entry, const struct segment *segment, 
 			segment->ack == entry->ack[side];
 }
 
+static bool
+has_news(const struct flow_entry *entry, const struct segment *segment, enum flow_side side)
+{
+	return has_new_data(entry, segment, side) || has_new_ack(entry, segment, side);
+}
+
 /* The side that is said to have sent the RST: it has nothing more to say, if it did. */
 static uint32_t
 after_from_sender(const struct tracker *tracker, const struct flow_ref *flow,
@@ -77,11 +83,9 @@ after_from_sender(const struct tracker *tracker, const struct flow_ref *flow,
 {
 	bool in_question = rst_waits(flow) || is_challenged(flow) || flow->entry->state == HS_RESET;
 
-	if (!in_question ||
-			(!has_new_data(flow->entry, segment, side) &&
-					!has_new_ack(flow->entry, segment, side)))
-		return 0;
-	return refute(tracker, flow, RST_AFTER_WENT_ON);
+	return in_question && has_news(flow->entry, segment, side)
+			? refute(tracker, flow, RST_AFTER_WENT_ON)
+			: 0;
 }
 
 /* The side that it was for; what it sends may have been on its way when the RST passed. */
@@ -95,10 +99,17 @@ after_from_receiver(const struct tracker *tracker, const struct flow_ref *flow,
 		return refute(tracker, flow, RST_AFTER_WENT_ON);
 	if (rst_waits(flow) && is_challenge_ack(entry, segment, side))
 		return refute(tracker, flow, RST_AFTER_CHALLENGED);
-	if (flow->evidence->rst.after == RST_AFTER_WENT_ON &&
-			(has_new_data(entry, segment, side) || has_new_ack(entry, segment, side)))
+	if (flow->evidence->rst.after == RST_AFTER_WENT_ON && has_news(entry, segment, side))
 		flow->tally->rst_refuted = 1;
 	return 0;
+}
+
+/* One that changed nothing and was told of at once: only the record waits for this. */
+static bool
+was_only_noted(const struct flow_ref *flow)
+{
+	return flow->evidence->rst.after == RST_AFTER_UNSET && !flow->tally->rst_is_end &&
+			!rst_waits(flow) && flow->entry->state != HS_RESET;
 }
 
 uint32_t
@@ -108,6 +119,11 @@ rst_after(const struct tracker *tracker, const struct flow_ref *flow, const stru
 	/* Where there was no connection yet, none can go on; see rst_after_retry(). */
 	if (rst_waits(flow) && flow->evidence->rst.old_state == HS_SYN_SENT)
 		return 0;
+	if (was_only_noted(flow)) {
+		if (has_news(flow->entry, segment, side))
+			flow->evidence->rst.after = RST_AFTER_WENT_ON;
+		return 0;
+	}
 	if (flow->evidence->rst.by == (unsigned)side)
 		return after_from_sender(tracker, flow, segment, side);
 	return after_from_receiver(tracker, flow, segment, side);
