@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -29,7 +30,11 @@
 /* Two milliseconds of a worker's events at a million a second, in half of a usual L2 cache. */
 #define EVENT_RING_ROOM 2048
 
-/* Long enough to leave the processor to the worker, short against the ring. */
+/*
+ * Finding no event, the control thread looks again a few times before it sleeps: a sleep
+ * may last a millisecond, in which the worker fills the ring and has to wait.
+ */
+#define IDLE_LOOKS 1000
 #define IDLE_NSEC 50000
 
 /* A TCP segment without data and its record in the file: no capture holds more flows. */
@@ -170,13 +175,18 @@ static void
 attend(struct replay *replay, lcore_function_t *work)
 {
 	const struct timespec idle = { .tv_nsec = IDLE_NSEC };
+	uint32_t looks = 0;
 
 	rte_eal_remote_launch(work, &replay->worker, WORKER_LCORE);
 	while (rte_eal_get_lcore_state(WORKER_LCORE) == RUNNING) {
 		if (is_interrupted(replay) || is_output_lost(replay))
 			worker_stop(&replay->worker);
 		show_progress(replay);
-		if (reporter_drain(replay->reporter) == 0)
+		if (reporter_drain(replay->reporter) != 0)
+			looks = 0;
+		else if (++looks < IDLE_LOOKS)
+			sched_yield();
+		else
 			nanosleep(&idle, NULL);
 	}
 	rte_eal_wait_lcore(WORKER_LCORE);
