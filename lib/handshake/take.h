@@ -49,9 +49,11 @@ static inline bool
 take_is_acceptable(const struct flow_entry *entry, const struct segment *segment,
 		enum flow_side receiver)
 {
+	uint32_t width = window_width(entry, receiver);
+
 	return !window_ack_known(entry, receiver) ||
 			seq_in_window(segment->seq, entry->ack[receiver] - 1,
-					window_width(entry, receiver) + 2);
+					(width != 0 ? width : 1) + 1);
 }
 
 /**
