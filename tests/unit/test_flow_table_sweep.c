@@ -381,6 +381,74 @@ a_pass_over_idle_flows_takes_few_steps(void **state)
 }
 
 static void
+a_flow_that_is_overdue_when_it_is_told_of_is_given_next(void **state)
+{
+	struct fixture *fixture = make_fixture();
+	struct dice dice = { SEED };
+
+	(void)state;
+
+	sweep_all(fixture, NOW);
+	add_flow(fixture, &dice, NOW - HOUR_US, NOW + 1);
+	sweep_all(fixture, NOW + 2);
+	assert_int_equal(fixture->released, 1);
+	destroy_fixture(fixture);
+}
+
+/* A pass goes by the time at which it began; what came due since needs another. */
+static void
+a_pass_under_way_does_not_hide_what_came_due_since(void **state)
+{
+	struct fixture *fixture = make_fixture();
+	struct dice dice = { SEED };
+	uint64_t now_us = NOW;
+
+	(void)state;
+
+	sweep_all(fixture, now_us);
+	for (uint32_t turn = 0; turn < 2000; turn++) {
+		if (fixture->table.used < FLOWS)
+			add_flow(fixture, &dice, now_us + some_wait(&dice, 16), now_us);
+		now_us += some_wait(&dice, 12);
+		for (uint64_t steps = dice_below(&dice, 100); steps != 0; steps--)
+			step(fixture, now_us);
+		now_us += some_wait(&dice, 12);
+		sweep_all(fixture, now_us);
+		assert_nothing_is_overdue(fixture, now_us);
+	}
+	assert_true(fixture->released > 1000);
+	destroy_fixture(fixture);
+}
+
+/* Of an idle table, in a pass; a look at every bound at once would be one step. */
+static uint32_t
+idle_steps(uint32_t slots)
+{
+	struct flow_table table;
+	void *memory = fixture_memory(flow_table_memory_size(slots));
+	uint32_t given[FLOW_TABLE_WAYS], steps = 0;
+
+	flow_table_init(&table, memory, slots, secret, false, 0);
+	while (flow_table_sweep(&table, NOW, given) >= 0)
+		;
+	while (flow_table_sweep(&table, NOW + USEC_PER_SEC, given) >= 0)
+		steps++;
+	free(memory);
+	return steps;
+}
+
+static void
+the_work_of_a_step_does_not_grow_with_the_table(void **state)
+{
+	uint32_t few = idle_steps(1 << 18), many = idle_steps(1 << 20);
+
+	(void)state;
+
+	assert_true(few >= 2);
+	assert_in_range(many, 3 * few, 5 * few);
+}
+
+static void
 all_is_given_only_once_for_one_moment(void **state)
 {
 	struct fixture *fixture = make_fixture();
@@ -413,6 +481,9 @@ main(void)
 		cmocka_unit_test(large_steps_back_lose_no_flow),
 		cmocka_unit_test(one_step_a_turn_gives_each_flow_within_a_pass_of_its_time),
 		cmocka_unit_test(a_pass_over_idle_flows_takes_few_steps),
+		cmocka_unit_test(a_flow_that_is_overdue_when_it_is_told_of_is_given_next),
+		cmocka_unit_test(a_pass_under_way_does_not_hide_what_came_due_since),
+		cmocka_unit_test(the_work_of_a_step_does_not_grow_with_the_table),
 		cmocka_unit_test(all_is_given_only_once_for_one_moment),
 	};
 
