@@ -3,7 +3,9 @@
 /**
  * @file
  * Connections as a table for people, in LADDER_COLUMNS columns whatever the addresses: a
- * line a connection where that fits every row, else two or three.
+ * line a connection. The columns are as wide as most rows need, so one with long addresses
+ * or a long word takes a second line, and the others do not; from the handshake on, each
+ * cell of every row stands below its head.
  */
 
 #ifndef OBSERVE_CONNECTION_LIST_H
