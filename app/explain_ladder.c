@@ -95,7 +95,8 @@ static void
 note_bases(const struct conversation *conversation, struct conversation_text *text)
 {
 	for (enum flow_side side = FLOW_CLIENT; side < FLOW_SIDES; side++)
-		if (!conversation->record.side[side].syn_seen && conversation->base_known[side])
+		if (!conversation->record.side[side].syn_seen &&
+				conversation->base_since[side] != 0)
 			conversation_text_add(text,
 					"The %s's SYN is not in the capture: its numbers count from "
 					"%" PRIu32 ". ",

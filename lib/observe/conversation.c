@@ -98,31 +98,49 @@ take_header(struct conversation_segment *out, const struct frame *frame,
 }
 
 static void
-learn_base(struct conversation *conversation, enum flow_side side, uint32_t base)
+set_base(struct conversation *conversation, enum flow_side side, uint32_t base, uint64_t since)
 {
-	if (conversation->base_known[side])
+	if (conversation->base_since[side] != 0 && conversation->base[side] == base)
 		return;
-	conversation->base_known[side] = true;
 	conversation->base[side] = base;
+	conversation->base_since[side] = since;
 }
 
-/* The first byte seen of a side counts as 1, as the first byte behind a SYN does. */
+static void
+guess_base(struct conversation *conversation, enum flow_side side, uint32_t base, uint64_t since)
+{
+	if (conversation->base_since[side] == 0)
+		set_base(conversation, side, base, since);
+}
+
+/*
+ * The first byte seen of a side counts as 1, as the first byte behind a SYN does. If the
+ * SYN comes yet, what came before it counts from nothing.
+ */
 static void
 learn_bases(struct conversation *conversation, const struct conversation_segment *segment,
 		const struct flow_snapshot *now)
 {
 	for (enum flow_side side = FLOW_CLIENT; now != NULL && side < FLOW_SIDES; side++) {
-		if ((now->entry.flags & (uint32_t)FLOW_SYN << side) == 0)
-			continue;
-		conversation->base_known[side] = true;
-		conversation->base[side] = now->tally.isn[side];
+		if ((now->entry.flags & (uint32_t)FLOW_SYN << side) != 0)
+			set_base(conversation, side, now->tally.isn[side], segment->number);
 	}
 	if (segment->kind != PACKET_TCP || (segment->tcp_flags & TCP_RST) != 0)
 		return;
 	if ((segment->tcp_flags & TCP_SYN) == 0)
-		learn_base(conversation, segment->from, segment->seq - 1);
+		guess_base(conversation, segment->from, segment->seq - 1, segment->number);
 	if ((segment->tcp_flags & TCP_ACK) != 0)
-		learn_base(conversation, flow_peer(segment->from), segment->ack - 1);
+		guess_base(conversation, flow_peer(segment->from), segment->ack - 1,
+				segment->number);
+}
+
+uint32_t
+conversation_relative(const struct conversation *conversation,
+		const struct conversation_segment *segment, enum flow_side side, uint32_t seq)
+{
+	uint64_t since = conversation->base_since[side];
+
+	return since != 0 && since <= segment->number ? seq - conversation->base[side] : seq;
 }
 
 int

@@ -113,8 +113,8 @@ struct conversation {
 	struct conversation_segment *last; /* a ring of as many, once first is full */
 	uint64_t count; /* of all that came, also of those no longer kept */
 	size_t room; /* in first */
-	bool base_known[FLOW_SIDES];
 	uint32_t base[FLOW_SIDES]; /* relative numbers count from here: the ISN, if it was seen */
+	uint64_t base_since[FLOW_SIDES]; /* the frame that told it; 0: it is not known */
 	bool closed_first[FLOW_SIDES]; /* its FIN came before it had acknowledged the other's */
 	struct flow_snapshot before; /* what the tracker had behind the last segment */
 	struct record record; /* by conversation_finish() */
@@ -156,6 +156,10 @@ const struct conversation_segment *conversation_at(
 
 /** The index of the kept RST that the record is about; SIZE_MAX if there is none. */
 size_t conversation_last_rst(const struct conversation *conversation);
+
+/** A side's number as it stands at a segment: relative, if the base was known by then. */
+uint32_t conversation_relative(const struct conversation *conversation,
+		const struct conversation_segment *segment, enum flow_side side, uint32_t seq);
 
 /** "SYN_SENT"; NULL for CONVERSATION_UNPROVEN. */
 const char *conversation_state_name(enum conversation_state state);

@@ -55,14 +55,14 @@ conversation_label_flags(struct conversation_text *text, uint8_t flags)
 		conversation_text_add(text, "none");
 }
 
-/* SYNs have absolute numbers; the others count from the ISN, where that is known. */
+/* SYNs have absolute numbers. */
 static uint32_t
 relative(const struct conversation *conversation, const struct conversation_segment *segment,
 		enum flow_side side, uint32_t seq)
 {
-	if ((segment->tcp_flags & TCP_SYN) != 0 || !conversation->base_known[side])
+	if ((segment->tcp_flags & TCP_SYN) != 0)
 		return seq;
-	return seq - conversation->base[side];
+	return conversation_relative(conversation, segment, side, seq);
 }
 
 struct label_parts {

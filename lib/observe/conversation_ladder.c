@@ -81,10 +81,9 @@ make_icmp(const struct maker *maker, const struct conversation_segment *segment,
 			segment->icmp_type, segment->icmp_code);
 	snprintf(step->mark, sizeof(step->mark), "quotes the %s's segment with seq %" PRIu32,
 			conversation_text_side(segment->from),
-			conversation->base_known[segment->from] &&
-							conversation->base[segment->from] !=
-									segment->seq
-					? segment->seq - conversation->base[segment->from]
+			conversation->base[segment->from] != segment->seq
+					? conversation_relative(conversation, segment,
+							  segment->from, segment->seq)
 					: segment->seq);
 }
 
