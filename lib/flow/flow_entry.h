@@ -137,7 +137,8 @@ struct flow_evidence {
 		struct {
 			uint32_t idle_100us; /* before the last segment; once there is a RST, before that */
 			int8_t ttl_delta; /* clamped; FLOW_NO_TTL_DELTA: not known */
-			uint8_t phase : 4; /* enum rst_phase */
+			uint8_t phase : 3; /* enum rst_phase */
+			uint8_t of_syn : 1; /* it answers a SYN that had no good answer yet */
 			uint8_t position : 4; /* enum rst_position */
 			uint8_t verdict : 4; /* enum rst_verdict */
 			uint8_t after : 4; /* enum rst_after */

@@ -5,6 +5,7 @@
 #include "base/usec.h"
 #include "handshake/rst.h"
 #include "handshake/settle.h"
+#include "handshake/zeek.h"
 
 /* A RST, and it is not known yet what comes after it, or not told. */
 static bool
@@ -30,8 +31,7 @@ synack_sent_us(const struct flow_ref *flow)
 
 	if (tally->synack_us != UINT32_MAX)
 		return tally->start_us + tally->synack_us;
-	return (flow->entry->flags & flow_side_flag(FLOW_SYN, FLOW_CLIENT)) != 0 ? tally->last_us
-										 : tally->start_us;
+	return zeek_is_flipped(flow->evidence) ? tally->start_us : tally->last_us;
 }
 
 uint64_t

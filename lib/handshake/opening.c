@@ -86,7 +86,6 @@ take_syn_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	}
 	if (next == HS_SYN_CROSSED) {
 		flow->tally->crossed = 1;
-		flow->entry->flags &= ~(uint32_t)FLOW_WENT_ON; /* from now on both sides are seen */
 	}
 	take_syn(flow, segment, options, side);
 	take_numbers(flow->entry, segment, side);
@@ -97,8 +96,7 @@ static bool
 is_first_answer(const struct flow_ref *flow, enum hs_state next)
 {
 	return next == HS_SYN_RECEIVED ||
-			(flow->entry->state == HS_SYN_CROSSED &&
-					flow->tally->synack_us == UINT32_MAX);
+			(flow->entry->state == HS_SYN_CROSSED && flow->tally->synack_sent == 0);
 }
 
 static uint32_t
@@ -125,11 +123,13 @@ take_synack_segment(const struct tracker *tracker, const struct flow_ref *flow,
 			(next == HS_SYN_RECEIVED || entry->state == HS_SYN_RECEIVED);
 	uint32_t outcome = 0;
 
-	*notes |= note_synack(flow, segment, side);
 	if (is_first_answer(flow, next)) {
 		tally->synack_us = take_elapsed_us(tally->start_us, now_us);
 		outcome |= rst_after_retry(tracker, flow);
 	}
+	if (next == HS_SYN_RECEIVED)
+		entry->flags &= ~(uint32_t)FLOW_WENT_ON; /* from now on both sides are seen */
+	*notes |= note_synack(flow, segment, side);
 	/* A server that answers anew with another number means that one from now on. */
 	if (opens && segment->seq != tally->isn[side])
 		entry->flags &= ~flow_side_flag(FLOW_SEQ_KNOWN, side);
@@ -138,7 +138,6 @@ take_synack_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	else
 		take_count_small(&flow->evidence->synack);
 	take_numbers(entry, segment, side);
-	entry->flags &= ~(uint32_t)FLOW_WENT_ON; /* from now on both sides are seen */
 	return outcome | progress_move(flow, next);
 }
 

@@ -5,6 +5,7 @@
 #include "handshake/rst.h"
 #include "handshake/settle.h"
 #include "handshake/take.h"
+#include "handshake/zeek.h"
 
 /* How far a FIN may lie from where its side is known to stand, for segments that were missed. */
 #define FIN_REACH (INT32_C(1) << 22)
@@ -53,14 +54,16 @@ confirms(const struct flow_ref *flow, const struct segment *segment, enum flow_s
 	}
 }
 
-/* The client's share of the connect latency; without a SYN, the SYN-ACK is the start. */
+/* The client's share of the connect latency, from the SYN-ACK, which may have come first. */
 static uint32_t
-ack_took_us(const struct flow_tally *tally, uint64_t now_us)
+ack_took_us(const struct flow_ref *flow, uint64_t now_us)
 {
+	const struct flow_tally *tally = flow->tally;
+
 	if (tally->synack_us != UINT32_MAX)
 		return take_elapsed_us(tally->start_us + tally->synack_us, now_us);
-	return tally->result == HANDSHAKE_NO_SYN ? take_elapsed_us(tally->start_us, now_us)
-						 : UINT32_MAX;
+	return zeek_is_flipped(flow->evidence) ? take_elapsed_us(tally->start_us, now_us)
+					       : UINT32_MAX;
 }
 
 /* A side may have said FIN before the connection was confirmed. */
@@ -90,7 +93,7 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	if (tally->rst_is_end && flow->evidence->rst.by != (unsigned)side)
 		tally->rst_refuted = 1; /* its receiver goes on */
 	entry->flags &= ~(uint32_t)FLOW_UNREACHABLE; /* its code lies where the time goes */
-	tally->ack_us = ack_took_us(tally, now_us);
+	tally->ack_us = ack_took_us(flow, now_us);
 	if (segment->payload_len != 0 || (segment->tcp_flags & TCP_FIN) != 0)
 		entry->flags |= FLOW_IMPLIED_ACK;
 	return outcome | close_early(flow, side);

@@ -88,7 +88,7 @@ unpack_rst(const struct flow_evidence *evidence, struct record_rst *out)
 	out->after = (enum rst_after)evidence->rst.after;
 	out->ttl_delta = evidence->rst.ttl_delta != FLOW_NO_TTL_DELTA ? evidence->rst.ttl_delta
 								      : RECORD_NO_TTL_DELTA;
-	out->idle_ms = (evidence->rst.idle_100us + 5) / 10;
+	out->idle_ms = (uint32_t)(((uint64_t)evidence->rst.idle_100us + 5) / 10);
 	out->in_flight = evidence->rst.in_flight;
 	out->answered = evidence->rst.answered;
 	out->after_fin = evidence->rst.after_fin;

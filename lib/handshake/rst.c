@@ -147,7 +147,8 @@ keep_evidence(const struct tracker *tracker, const struct flow_ref *flow,
 
 	evidence->rst.idle_100us = idle_before(flow, answered, now_us);
 	evidence->rst.ttl_delta = (int8_t)ttl_delta;
-	evidence->rst.phase = (unsigned)phase & 0xfu;
+	evidence->rst.phase = (unsigned)phase & 7u;
+	evidence->rst.of_syn = is_answer_to_syn(flow, by);
 	evidence->rst.position = (unsigned)position & 0xfu;
 	evidence->rst.verdict = (unsigned)verdict_of(
 						tracker, flow, by, phase, position, ttl_delta) &
@@ -194,7 +195,9 @@ rst_judge(const struct tracker *tracker, const struct flow_ref *flow, const stru
 	/* The first that counts is kept, unless it is in doubt and this one is not. */
 	if (flow->entry->state == HS_RESET)
 		return RST_IGNORED;
-	if (counts && (!rst_waits(flow) || belief == RST_DOUBTFUL)) {
+	if (belief == RST_DOUBTFUL && rst_waits(flow))
+		return belief;
+	if (counts && !rst_waits(flow)) {
 		if (belief == RST_BELIEVED)
 			flow->evidence->rst.old_state = (unsigned)flow->entry->state & 0xfu;
 		return belief;

@@ -10,6 +10,15 @@
 #include "handshake/rst.h"
 #include "handshake/window.h"
 
+/* A RST's number took the place of its sender's window: until that is told anew, any will do. */
+static void
+forget_windows(const struct flow_ref *flow)
+{
+	for (enum flow_side side = FLOW_CLIENT; side < FLOW_SIDES; side++)
+		if (flow->tally->count[side].rst != 0)
+			flow->entry->window[side] = UINT16_MAX;
+}
+
 /*
  * The connection went on. If the receiver had to believe the RST, then it did end the
  * connection as far as we know, unless the receiver too is heard of again: one whose
@@ -30,6 +39,7 @@ refute(const struct tracker *tracker, const struct flow_ref *flow, enum rst_afte
 	flow->entry->flags &= ~(uint32_t)FLOW_RST_UNCONFIRMED;
 	if (flow->entry->state == HS_RESET) {
 		flow->entry->state = evidence->rst.old_state;
+		forget_windows(flow);
 		outcome |= TRACKER_RETIME;
 	}
 	if (after != RST_AFTER_WENT_ON || known)
@@ -117,7 +127,7 @@ rst_after(const struct tracker *tracker, const struct flow_ref *flow, const stru
 		enum flow_side side)
 {
 	/* Where there was no connection yet, none can go on; see rst_after_retry(). */
-	if (rst_waits(flow) && flow->evidence->rst.old_state == HS_SYN_SENT)
+	if (rst_waits(flow) && flow->evidence->rst.of_syn)
 		return 0;
 	if (was_only_noted(flow)) {
 		if (has_news(flow->entry, segment, side))
@@ -139,6 +149,7 @@ uint32_t
 rst_after_synack(const struct tracker *tracker, const struct flow_ref *flow, enum flow_side side)
 {
 	bool had_refused = flow->entry->state == HS_RESET && flow->tally->rst_is_end &&
+			flow->evidence->rst.of_syn &&
 			flow->evidence->rst.old_state == HS_SYN_SENT &&
 			flow->evidence->rst.by == (unsigned)side;
 

@@ -86,8 +86,7 @@ static bool
 was_refused_badack(const struct flow_ref *flow)
 {
 	return has_flag(flow, FLOW_RST_SEEN) && flow->evidence->rst.by == FLOW_SERVER &&
-			flow->evidence->rst.old_state == HS_SYN_SENT &&
-			flow->evidence->rst.position != RST_EXACT;
+			flow->evidence->rst.of_syn && flow->evidence->rst.position != RST_EXACT;
 }
 
 /* No SYN-ACK to the SYN was seen: what came instead? */

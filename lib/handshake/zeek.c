@@ -69,6 +69,12 @@ zeek_rst_number(const struct flow_ref *flow, const struct segment *segment, enum
 	return (uint16_t)(segment->seq - flow->tally->isn[side]);
 }
 
+bool
+zeek_is_flipped(const struct flow_evidence *evidence)
+{
+	return (evidence->history[0] & LETTER_MASK) == LETTER_FLIP;
+}
+
 void
 zeek_flip(const struct flow_ref *flow)
 {
@@ -113,8 +119,10 @@ history_segment(const struct flow_ref *flow, const struct segment *segment, enum
 		history_control(flow, segment, side);
 	} else if (segment->payload_len != 0) {
 		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_DATA, side)) == 0)
-			history_add(flow, LETTER_DATA, side);
-		flow->entry->flags |= flow_side_flag(FLOW_HISTORY_DATA, side);
+			history_add_once(flow, LETTER_DATA, side);
+		/* Data without ACK is nothing that a stack sends: see window_width(). */
+		if ((segment->tcp_flags & TCP_ACK) != 0)
+			flow->entry->flags |= flow_side_flag(FLOW_HISTORY_DATA, side);
 	} else if ((segment->tcp_flags & TCP_ACK) != 0) {
 		if ((flow->entry->flags & flow_side_flag(FLOW_HISTORY_ACK, side)) == 0)
 			history_add(flow, LETTER_ACK, side);

@@ -18,6 +18,7 @@
 #include "flow/flow_entry.h"
 #include "packet/segment.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeek's endpoint states. */
@@ -41,6 +42,9 @@ void zeek_flip(const struct flow_ref *flow);
  */
 uint16_t zeek_rst_number(
 		const struct flow_ref *flow, const struct segment *segment, enum flow_side side);
+
+/** Whether a flow was: a SYN-ACK began it. */
+bool zeek_is_flipped(const struct flow_evidence *evidence);
 
 /** Take in one segment, before it changes anything else of the flow. */
 void zeek_segment(const struct flow_ref *flow, const struct segment *segment, enum flow_side side);
