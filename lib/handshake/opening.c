@@ -86,6 +86,7 @@ take_syn_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	}
 	if (next == HS_SYN_CROSSED) {
 		flow->tally->crossed = 1;
+		flow->tally->synack_sent = 0; /* there was nothing to answer before */
 	}
 	take_syn(flow, segment, options, side);
 	take_numbers(flow->entry, segment, side);

@@ -127,7 +127,7 @@ rst_after(const struct tracker *tracker, const struct flow_ref *flow, const stru
 		enum flow_side side)
 {
 	/* Where there was no connection yet, none can go on; see rst_after_retry(). */
-	if (rst_waits(flow) && flow->evidence->rst.of_syn)
+	if (rst_waits(flow) && flow->evidence->rst.old_state == HS_SYN_SENT)
 		return 0;
 	if (was_only_noted(flow)) {
 		if (has_news(flow->entry, segment, side))
@@ -149,7 +149,6 @@ uint32_t
 rst_after_synack(const struct tracker *tracker, const struct flow_ref *flow, enum flow_side side)
 {
 	bool had_refused = flow->entry->state == HS_RESET && flow->tally->rst_is_end &&
-			flow->evidence->rst.of_syn &&
 			flow->evidence->rst.old_state == HS_SYN_SENT &&
 			flow->evidence->rst.by == (unsigned)side;
 
