@@ -3,8 +3,6 @@
 #include "flow/flow_table.h"
 #include "tests/unit/flow_fixture.h"
 
-#include <stdio.h>
-
 #define SEED UINT64_C(0x5357454550)
 #define NOW FIXTURE_START
 #define SLOTS 4096 /* 256 buckets in 4 groups */

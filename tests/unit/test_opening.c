@@ -266,6 +266,10 @@ the_answer_to_a_syn_in_a_connection_begins_another_one(void **state)
 		conn_wait(&conn, 1000);
 		conn_send(&conn, C, TCP_SYN, isn, 0, 0);
 		conn_wait(&conn, 5);
+		/* Not by another number, nor by the side that sent the SYN itself. */
+		assert_int_equal(conn_send(&conn, C, TCP_SYNACK, 1, isn + 1, 0) &
+						TRACKER_RESTART_PENDING,
+				0);
 		assert_int_equal(conn_send(&conn, S, TCP_SYNACK, 1, isn + 2, 0) &
 						TRACKER_RESTART_PENDING,
 				0);
@@ -274,7 +278,7 @@ the_answer_to_a_syn_in_a_connection_begins_another_one(void **state)
 		pending = tracker_take_pending(&conn.ref, conn.now_us);
 		assert_int_equal(pending.isn, isn);
 		assert_int_equal(pending.time_us, FIXTURE_START + 1000);
-		assert_int_equal(conn_record(&conn).side[C].pkts, 2);
+		assert_int_equal(conn_record(&conn).side[C].pkts, 3);
 		assert_int_equal(conn_record(&conn).handshake.syn, 1);
 	}
 }

@@ -12,8 +12,11 @@ static struct pipe *
 make(uint32_t slots)
 {
 	struct pipeline_params params = pipe_params(slots);
+	struct pipe *pipe = pipe_make(&params);
 
-	return pipe_make(&params);
+	/* The first sweep looks at every flow; those that follow, at what is due. */
+	pipe_tick_all(pipe, START);
+	return pipe;
 }
 
 static void
@@ -342,15 +345,17 @@ vlan_tags_tell_flows_apart_only_when_they_are_in_the_key(void **state)
 
 		params.vlan_in_key = in_key != 0;
 		pipe = pipe_make(&params);
-		tcp.vlan_count = 1;
-		tcp.vlan[0] = 100;
-		pipe_tcp(pipe, &tcp);
-		tcp.vlan[0] = 101;
-		pipe_tcp(pipe, &tcp);
-		tcp.vlan_count = 0;
-		pipe_tcp(pipe, &tcp);
+		for (int n = 0; n < 2; n++) {
+			tcp.vlan_count = 1;
+			tcp.vlan[0] = 100;
+			pipe_tcp(pipe, &tcp);
+			tcp.vlan[0] = 101;
+			pipe_tcp(pipe, &tcp);
+			tcp.vlan_count = 0;
+			pipe_tcp(pipe, &tcp);
+		}
 		assert_int_equal(PIPE_COUNTER(pipe, flows_opened), in_key != 0 ? 3 : 1);
-		assert_int_equal(PIPE_COUNTER(pipe, syn_retransmits), in_key != 0 ? 0 : 2);
+		assert_int_equal(PIPE_COUNTER(pipe, syn_retransmits), in_key != 0 ? 3 : 5);
 		pipe_destroy(pipe);
 	}
 }

@@ -334,7 +334,19 @@ a_rst_that_answers_a_segment_says_so(void **state)
 	conn_send(&conn, S, TCP_RST, ISN_S + 101, 0, 0);
 	assert_false(conn_record(&conn).rst.answered);
 	assert_true(conn_record(&conn).rst.in_flight);
-	/* Nor does one with another number. */
+	conn_init(&conn);
+	conn_establish(&conn);
+	conn_send(&conn, C, TCP_ACK, ISN_C + 1, ISN_S + 1, 100);
+	conn_send(&conn, S, TCP_ACK, ISN_S + 1, ISN_C + 101, 0);
+	conn_send(&conn, S, TCP_RST, ISN_S + 1, 0, 0);
+	assert_false(conn_record(&conn).rst.answered);
+	/* An abort bears ACK, which the answer of a host without the connection does not. */
+	conn_init(&conn);
+	conn_establish(&conn);
+	conn_send(&conn, C, TCP_ACK, ISN_C + 1, ISN_S + 1, 100);
+	conn_send(&conn, S, TCP_RSTACK, ISN_S + 1, ISN_C + 101, 0);
+	assert_false(conn_record(&conn).rst.answered);
+	/* Nor does one with another number answer. */
 	conn_init(&conn);
 	conn_establish(&conn);
 	conn_send(&conn, C, TCP_ACK, ISN_C + 1, ISN_S + 1, 100);

@@ -211,12 +211,33 @@ an_unreachable_server_that_answers_after_all_completes(void **state)
 
 	conn_init(&conn);
 	conn_send(&conn, C, TCP_SYN, ISN_C, 0, 0);
-	assert_int_equal(settle_unreachable(&conn.ref), TRACKER_INCOMPLETE);
+	assert_int_equal(
+			tracker_unreachable(&conn.ref, ISN_C,
+					(conn.flow.entry.flags & FLOW_CLIENT_IS_SECOND) != 0, 3, 1),
+			TRACKER_INCOMPLETE);
 	assert_int_equal(conn.flow.tally.result, HANDSHAKE_UNREACHABLE);
 	conn_send(&conn, S, TCP_SYNACK, ISN_S, ISN_C + 1, 0);
 	conn_send(&conn, C, TCP_ACK, ISN_C + 1, ISN_S + 1, 0);
 	assert_int_equal(conn.flow.tally.result, HANDSHAKE_COMPLETE);
+	assert_false(conn_record(&conn).handshake.has_icmp);
+	assert_true(conn_record(&conn).handshake.has_ack_us);
 	assert_int_equal(conn_close(&conn, END_OPEN), END_OPEN);
+	assert_int_equal(conn.outcome, 0);
+}
+
+static void
+a_result_that_changes_is_not_said_again(void **state)
+{
+	struct conn conn;
+
+	(void)state;
+
+	conn_init(&conn);
+	conn_send(&conn, C, TCP_SYN, ISN_C, 0, 0);
+	assert_int_equal(conn_send(&conn, C, TCP_FINACK, ISN_C + 1, 1, 0) & TRACKER_INCOMPLETE,
+			TRACKER_INCOMPLETE);
+	assert_int_equal(settle_unreachable(&conn.ref), 0);
+	conn_close(&conn, END_TIMEOUT);
 	assert_int_equal(conn.outcome, 0);
 }
 
@@ -228,6 +249,7 @@ main(void)
 		cmocka_unit_test(what_begins_with_a_syn_and_does_not_complete_is_said_once),
 		cmocka_unit_test(a_refusal_is_said_when_it_comes_not_when_the_entry_is_released),
 		cmocka_unit_test(an_unreachable_server_that_answers_after_all_completes),
+		cmocka_unit_test(a_result_that_changes_is_not_said_again),
 	};
 
 	return cmocka_run_group_tests_name("settle", tests, NULL, NULL);
