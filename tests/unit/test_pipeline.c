@@ -351,11 +351,11 @@ vlan_tags_tell_flows_apart_only_when_they_are_in_the_key(void **state)
 			pipe_tcp(pipe, &tcp);
 			tcp.vlan[0] = 101;
 			pipe_tcp(pipe, &tcp);
-			tcp.vlan_count = 0;
-			pipe_tcp(pipe, &tcp);
 		}
+		tcp.vlan_count = 0;
+		pipe_tcp(pipe, &tcp);
 		assert_int_equal(PIPE_COUNTER(pipe, flows_opened), in_key != 0 ? 3 : 1);
-		assert_int_equal(PIPE_COUNTER(pipe, syn_retransmits), in_key != 0 ? 3 : 5);
+		assert_int_equal(PIPE_COUNTER(pipe, syn_retransmits), in_key != 0 ? 2 : 4);
 		pipe_destroy(pipe);
 	}
 }
