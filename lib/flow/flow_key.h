@@ -95,8 +95,10 @@ flow_key_hash(const struct flow_key *key, const struct flow_hash_key *secret)
 
 	/* The first endpoint's mix is rotated, so that the two do not cancel. */
 	first = first << 23 | first >> 41;
-	return flow_key_mix(first ^ second ^ secret->word[1],
+	rest = flow_key_mix(first ^ second ^ secret->word[1],
 			rest ^ key->ipv6 ^ secret->word[3] ^ (first + second));
+	/* Once more, or sequential ports fill the buckets unevenly under some secrets. */
+	return flow_key_mix(rest ^ secret->word[0], secret->word[2] | 1);
 }
 
 #endif /* FLOW_FLOW_KEY_H */

@@ -113,18 +113,35 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->sweep.bucket = FLOW_TABLE_GROUP;
 }
 
+/* Which way comes first among flows that are due in the same unit: as good as random. */
+static inline uint32_t
+turn_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 40) % FLOW_TABLE_WAYS;
+}
+
+/* What first_due() gives if there is none; and the way of what it gives otherwise. */
+#define NO_RANK UINT32_MAX
+
+static inline uint32_t
+way_of_rank(uint32_t rank, uint32_t turn)
+{
+	return (rank - turn) % FLOW_TABLE_WAYS;
+}
+
 /*
- * The way that is due first but for those in @p passed, as (due << 4 | way) with due
- * counted from half a range before now: one number, so that a minimum finds both.
+ * The flow that is due first but for those in @p passed, as a rank: its due unit, counted
+ * from half a range before now, and its way, counted from @p turn. One number, so that a
+ * minimum finds both.
  */
 static inline uint32_t
-first_due(const struct flow_bucket *line, uint16_t now, uint32_t passed)
+first_due(const struct flow_bucket *line, uint16_t now, uint32_t turn, uint32_t passed)
 {
-	uint32_t least = UINT32_MAX;
+	uint32_t least = NO_RANK;
 
 	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
 		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
-		uint32_t rank = ahead << 4 | way;
+		uint32_t rank = ahead * FLOW_TABLE_WAYS + (way + turn) % FLOW_TABLE_WAYS;
 
 		rank |= 0u - (passed >> way & 1);
 		least = rank < least ? rank : least;
@@ -141,11 +158,12 @@ prefetch_slot(const struct flow_table *table, uint32_t slot)
 
 /* A new flow will be written all over a free slot, or over that of the flow that must go. */
 static inline void
-prefetch_new(const struct flow_table *table, uint32_t bucket, uint16_t now)
+prefetch_new(const struct flow_table *table, uint32_t bucket, uint32_t turn, uint16_t now)
 {
 	const struct flow_bucket *line = &table->buckets[bucket];
 	uint32_t ways = ways_equal(line->tag, 0);
-	uint32_t way = ways != 0 ? first_way(ways) : first_due(line, now, 0) & 0xf;
+	uint32_t way = ways != 0 ? first_way(ways)
+				 : way_of_rank(first_due(line, now, turn, 0), turn);
 	uint32_t slot = bucket * FLOW_TABLE_WAYS + way;
 
 	prefetch_slot(table, slot);
@@ -163,7 +181,7 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 		return;
 	}
-	prefetch_new(table, bucket, flow_due_unit(now_us));
+	prefetch_new(table, bucket, turn_of(hash), flow_due_unit(now_us));
 	if (table->sent_away[bucket] != 0)
 		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
 }
@@ -269,36 +287,37 @@ may_evict(const struct flow_table *table, uint32_t slot)
 	return (table->evictable >> table->entries[slot].state & 1) != 0;
 }
 
-/* The evictable way that is due first; more than one try is rare. UINT32_MAX: none. */
+/* The evictable flow that is due first, as a rank; more than one try is rare. */
 static uint32_t
-victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now)
+victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint32_t turn, uint16_t now)
 {
 	const struct flow_bucket *line = &table->buckets[bucket];
 	uint32_t passed = ways_equal(line->tag, 0);
 
 	for (uint32_t n = 0; n < FLOW_TABLE_WAYS; n++) {
-		uint32_t rank = first_due(line, now, passed);
+		uint32_t rank = first_due(line, now, turn, passed);
+		uint32_t way = way_of_rank(rank, turn);
 
-		if (rank == UINT32_MAX || may_evict(table, bucket * FLOW_TABLE_WAYS + (rank & 0xf)))
+		if (rank == NO_RANK || may_evict(table, bucket * FLOW_TABLE_WAYS + way))
 			return rank;
-		passed |= UINT32_C(1) << (rank & 0xf);
+		passed |= UINT32_C(1) << way;
 	}
-	return UINT32_MAX;
+	return NO_RANK;
 }
 
 uint32_t
 flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
-	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint32_t second = other_bucket(table, bucket, flow_table_tag_of(hash));
-	uint32_t own_rank = victim_in_bucket(table, bucket, flow_due_unit(now_us));
-	uint32_t second_rank = victim_in_bucket(table, second, flow_due_unit(now_us));
+	uint32_t own = flow_table_bucket_of(table, hash);
+	uint32_t second = other_bucket(table, own, flow_table_tag_of(hash));
+	uint32_t turn = turn_of(hash);
+	uint32_t own_rank = victim_in_bucket(table, own, turn, flow_due_unit(now_us));
+	uint32_t second_rank = victim_in_bucket(table, second, turn, flow_due_unit(now_us));
+	uint32_t rank = own_rank <= second_rank ? own_rank : second_rank;
 
-	if (own_rank == UINT32_MAX && second_rank == UINT32_MAX)
+	if (rank == NO_RANK)
 		return FLOW_TABLE_NONE;
-	if (own_rank >> 4 <= second_rank >> 4)
-		return bucket * FLOW_TABLE_WAYS + (own_rank & 0xf);
-	return second * FLOW_TABLE_WAYS + (second_rank & 0xf);
+	return (rank == own_rank ? own : second) * FLOW_TABLE_WAYS + way_of_rank(rank, turn);
 }
 
 void

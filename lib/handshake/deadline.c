@@ -7,6 +7,9 @@
 #include "handshake/settle.h"
 #include "handshake/zeek.h"
 
+/* Short against the time for which a kernel tries, long for a look at one cache line. */
+#define LOOK_AGAIN_US (8 * USEC_PER_SEC)
+
 /* A RST, and it is not known yet what comes after it, or not told. */
 static bool
 awaits_rst(const struct tracker *tracker, const struct flow_ref *flow)
@@ -71,6 +74,18 @@ deadline_of_new(const struct tracker *tracker, uint64_t now_us)
 			(tracker->syn_giveup_us < tracker->synack_giveup_us
 							? tracker->syn_giveup_us
 							: tracker->synack_giveup_us);
+}
+
+uint64_t
+deadline_to_look(const struct tracker *tracker, const struct flow_ref *flow, uint64_t now_us)
+{
+	uint64_t deadline_us = deadline_of(tracker, flow);
+	enum hs_state state = (enum hs_state)flow->entry->state;
+	bool unconfirmed = state < HS_ESTABLISHED || state == HS_MIDSTREAM;
+
+	if (unconfirmed && deadline_us > now_us + LOOK_AGAIN_US)
+		return now_us + LOOK_AGAIN_US;
+	return deadline_us;
 }
 
 bool

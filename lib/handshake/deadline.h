@@ -23,6 +23,13 @@ uint64_t deadline_of(const struct tracker *tracker, const struct flow_ref *flow)
  */
 uint64_t deadline_of_new(const struct tracker *tracker, uint64_t now_us);
 
+/**
+ * When a sweep should look at the flow next: at its deadline, but at one that nothing has
+ * confirmed soon again, so that it keeps its place in the order of age.
+ */
+uint64_t deadline_to_look(
+		const struct tracker *tracker, const struct flow_ref *flow, uint64_t now_us);
+
 /** Whether it has passed; cheap for a flow that was just active. */
 bool deadline_passed(const struct tracker *tracker, const struct flow_ref *flow, uint64_t now_us);
 

@@ -117,7 +117,8 @@ set_due(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 {
 	struct flow_ref flow = flow_at(&pipeline->table, slot);
 
-	flow_table_set_due(&pipeline->table, slot, deadline_of(&pipeline->tracker, &flow), now_us);
+	flow_table_set_due(&pipeline->table, slot,
+			deadline_to_look(&pipeline->tracker, &flow, now_us), now_us);
 }
 
 /* A slot for a new flow, if need be that of one that may be evicted. */
