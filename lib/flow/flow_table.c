@@ -78,7 +78,7 @@ flow_table_memory_size(uint32_t slots)
 
 	return buckets * sizeof(struct flow_bucket) + n * sizeof(struct flow_entry) +
 			n * sizeof(struct flow_tally) + round_up(n * sizeof(struct flow_evidence)) +
-			round_up(buckets) + round_up(groups_of(buckets) * sizeof(uint16_t));
+			2 * round_up(buckets) + round_up(groups_of(buckets) * sizeof(uint16_t));
 }
 
 static void *
@@ -109,39 +109,33 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->tallies = carve(&rest, n * sizeof(struct flow_tally));
 	table->evidence = carve(&rest, n * sizeof(struct flow_evidence));
 	table->sent_away = carve(&rest, buckets);
+	table->hand = carve(&rest, buckets);
 	table->group_due = carve(&rest, table->groups * sizeof(uint16_t));
 	table->sweep.bucket = FLOW_TABLE_GROUP;
-}
-
-/* Which way comes first among flows that are due in the same unit: as good as random. */
-static inline uint32_t
-turn_of(uint64_t hash)
-{
-	return (uint32_t)(hash >> 40) % FLOW_TABLE_WAYS;
 }
 
 /* What first_due() gives if there is none; and the way of what it gives otherwise. */
 #define NO_RANK UINT32_MAX
 
 static inline uint32_t
-way_of_rank(uint32_t rank, uint32_t turn)
+way_of_rank(uint32_t rank, uint32_t hand)
 {
-	return (rank - turn) % FLOW_TABLE_WAYS;
+	return (rank + hand) % FLOW_TABLE_WAYS;
 }
 
 /*
  * The flow that is due first but for those in @p passed, as a rank: its due unit, counted
- * from half a range before now, and its way, counted from @p turn. One number, so that a
+ * from half a range before now, and its way, counted from the bucket's @p hand. One number, so that a
  * minimum finds both.
  */
 static inline uint32_t
-first_due(const struct flow_bucket *line, uint16_t now, uint32_t turn, uint32_t passed)
+first_due(const struct flow_bucket *line, uint16_t now, uint32_t hand, uint32_t passed)
 {
 	uint32_t least = NO_RANK;
 
 	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
 		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
-		uint32_t rank = ahead * FLOW_TABLE_WAYS + (way + turn) % FLOW_TABLE_WAYS;
+		uint32_t rank = ahead * FLOW_TABLE_WAYS + (way - hand) % FLOW_TABLE_WAYS;
 
 		rank |= 0u - (passed >> way & 1);
 		least = rank < least ? rank : least;
@@ -158,12 +152,13 @@ prefetch_slot(const struct flow_table *table, uint32_t slot)
 
 /* A new flow will be written all over a free slot, or over that of the flow that must go. */
 static inline void
-prefetch_new(const struct flow_table *table, uint32_t bucket, uint32_t turn, uint16_t now)
+prefetch_new(const struct flow_table *table, uint32_t bucket, uint16_t now)
 {
 	const struct flow_bucket *line = &table->buckets[bucket];
+	uint32_t hand = table->hand[bucket];
 	uint32_t ways = ways_equal(line->tag, 0);
 	uint32_t way = ways != 0 ? first_way(ways)
-				 : way_of_rank(first_due(line, now, turn, 0), turn);
+				 : way_of_rank(first_due(line, now, hand, 0), hand);
 	uint32_t slot = bucket * FLOW_TABLE_WAYS + way;
 
 	prefetch_slot(table, slot);
@@ -181,7 +176,7 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 		return;
 	}
-	prefetch_new(table, bucket, turn_of(hash), flow_due_unit(now_us));
+	prefetch_new(table, bucket, flow_due_unit(now_us));
 	if (table->sent_away[bucket] != 0)
 		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
 }
@@ -246,6 +241,8 @@ fill_slot(struct flow_table *table, uint32_t slot, uint16_t tag, const struct fl
 	memcpy(table->evidence[slot].vlan, key->vlan, sizeof(key->vlan));
 	entry->flags = key->ipv6 ? FLOW_IPV6 : 0;
 	table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] = tag;
+	/* In a full bucket each new flow takes the oldest's way, so the next oldest lies behind. */
+	table->hand[slot / FLOW_TABLE_WAYS] = (uint8_t)((slot + 1) % FLOW_TABLE_WAYS);
 	table->used++;
 }
 
@@ -289,14 +286,15 @@ may_evict(const struct flow_table *table, uint32_t slot)
 
 /* The evictable flow that is due first, as a rank; more than one try is rare. */
 static uint32_t
-victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint32_t turn, uint16_t now)
+victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now)
 {
 	const struct flow_bucket *line = &table->buckets[bucket];
+	uint32_t hand = table->hand[bucket];
 	uint32_t passed = ways_equal(line->tag, 0);
 
 	for (uint32_t n = 0; n < FLOW_TABLE_WAYS; n++) {
-		uint32_t rank = first_due(line, now, turn, passed);
-		uint32_t way = way_of_rank(rank, turn);
+		uint32_t rank = first_due(line, now, hand, passed);
+		uint32_t way = way_of_rank(rank, hand);
 
 		if (rank == NO_RANK || may_evict(table, bucket * FLOW_TABLE_WAYS + way))
 			return rank;
@@ -310,14 +308,14 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 {
 	uint32_t own = flow_table_bucket_of(table, hash);
 	uint32_t second = other_bucket(table, own, flow_table_tag_of(hash));
-	uint32_t turn = turn_of(hash);
-	uint32_t own_rank = victim_in_bucket(table, own, turn, flow_due_unit(now_us));
-	uint32_t second_rank = victim_in_bucket(table, second, turn, flow_due_unit(now_us));
-	uint32_t rank = own_rank <= second_rank ? own_rank : second_rank;
+	uint32_t own_rank = victim_in_bucket(table, own, flow_due_unit(now_us));
+	uint32_t second_rank = victim_in_bucket(table, second, flow_due_unit(now_us));
 
-	if (rank == NO_RANK)
+	if (own_rank == NO_RANK && second_rank == NO_RANK)
 		return FLOW_TABLE_NONE;
-	return (rank == own_rank ? own : second) * FLOW_TABLE_WAYS + way_of_rank(rank, turn);
+	if (own_rank <= second_rank)
+		return own * FLOW_TABLE_WAYS + way_of_rank(own_rank, table->hand[own]);
+	return second * FLOW_TABLE_WAYS + way_of_rank(second_rank, table->hand[second]);
 }
 
 void

@@ -63,6 +63,7 @@ struct flow_table {
 	struct flow_tally *tallies;
 	struct flow_evidence *evidence;
 	uint8_t *sent_away; /* for each bucket: flows of its own in their second bucket; sticks at 255 */
+	uint8_t *hand; /* for each bucket: the way behind the last one filled, where the oldest lies */
 	uint16_t *group_due; /* for each group: no flow of it is due before */
 	uint32_t bucket_mask;
 	uint32_t groups;

@@ -245,6 +245,108 @@ a_bit_of_the_key_turns_half_the_bits_of_the_hash(void **state)
 	}
 }
 
+/* Tuples as an attacker would choose them, who does not know the secret. */
+enum pattern {
+	SEQUENTIAL_PORTS,
+	SEQUENTIAL_ADDRESSES,
+	ADDRESSES_WITH_LOW_BITS_FIXED,
+	PORTS_WITH_LOW_BITS_FIXED,
+	ONE_HOST_TO_ALL_PORTS_OF_ITSELF,
+	IPV6_SEQUENTIAL_HOSTS,
+	IPV6_SEQUENTIAL_NETWORKS,
+	ADDRESS_AND_PORT_TOGETHER,
+	PATTERNS,
+};
+
+#define KEYS (1 << 16)
+#define BUCKETS (1 << 10)
+
+static struct flow_key
+chosen(enum pattern pattern, uint32_t n)
+{
+	struct segment segment = fixture_ipv4(
+			FIXTURE_CLIENT_ADDR, 40000, FIXTURE_SERVER_ADDR, FIXTURE_SERVER_PORT);
+	struct flow_key key;
+
+	switch (pattern) {
+	case SEQUENTIAL_PORTS:
+		segment.src_port = (uint16_t)n;
+		break;
+	case SEQUENTIAL_ADDRESSES:
+		build_ipv4_mapped(UINT32_C(0x0a000000) + n, segment.src_addr);
+		break;
+	case ADDRESSES_WITH_LOW_BITS_FIXED:
+		build_ipv4_mapped(n << 16 | 0x0101, segment.src_addr);
+		break;
+	case PORTS_WITH_LOW_BITS_FIXED:
+		segment.src_port = (uint16_t)((n & 0xff) << 8);
+		segment.dst_port = (uint16_t)(n & 0xff00);
+		break;
+	case ONE_HOST_TO_ALL_PORTS_OF_ITSELF:
+		memcpy(segment.dst_addr, segment.src_addr, 16);
+		segment.dst_port = (uint16_t)n;
+		break;
+	case IPV6_SEQUENTIAL_HOSTS:
+	case IPV6_SEQUENTIAL_NETWORKS:
+		segment.ip_version = 6;
+		memset(segment.src_addr, 0x20, 16);
+		memset(segment.dst_addr, 0x20, 16);
+		memcpy(segment.src_addr + (pattern == IPV6_SEQUENTIAL_HOSTS ? 12 : 4), &n, 4);
+		break;
+	default:
+		build_ipv4_mapped(UINT32_C(0x0a000000) + (n & 0xff), segment.src_addr);
+		segment.src_port = (uint16_t)(1024 + n);
+	}
+	flow_key_of(&segment, false, &key);
+	return key;
+}
+
+/*
+ * Pearson's sum over the buckets that some bits of the hash name: with 1023 degrees of
+ * freedom it has the mean 1023 and the deviation 45. Sequences may well spread more evenly
+ * than chance: a product of consecutive numbers does.
+ */
+static double
+chi_square(enum pattern pattern, const struct flow_hash_key *secret, uint32_t shift)
+{
+	static uint32_t load[BUCKETS];
+	const double expected = (double)KEYS / BUCKETS;
+	double sum = 0;
+
+	memset(load, 0, sizeof(load));
+	for (uint32_t n = 0; n < KEYS; n++) {
+		struct flow_key key = chosen(pattern, n);
+
+		load[flow_key_hash(&key, secret) >> shift & (BUCKETS - 1)]++;
+	}
+	for (uint32_t i = 0; i < BUCKETS; i++)
+		sum += (load[i] - expected) * (load[i] - expected) / expected;
+	return sum;
+}
+
+static void
+chosen_tuples_spread_evenly_over_buckets_and_tags(void **state)
+{
+	/* The bucket's bits of a small and of a large table, and the tag's. */
+	static const uint32_t shifts[] = { 0, 16, 48, 54 };
+	struct dice dice = { SEED };
+
+	(void)state;
+
+	for (uint32_t n = 0; n < 6; n++) {
+		struct flow_hash_key secret = some_secret(&dice);
+
+		for (enum pattern pattern = 0; pattern < PATTERNS; pattern++)
+			for (size_t i = 0; i < ARRAY_LEN(shifts); i++) {
+				double sum = chi_square(pattern, &secret, shifts[i]);
+
+				if (sum > 1023 + 5 * 45)
+					fail_msg("secret %u, pattern %d, bits from %u: %.0f", n,
+							(int)pattern, shifts[i], sum);
+			}
+	}
+}
+
 int
 main(void)
 {
@@ -256,6 +358,7 @@ main(void)
 		cmocka_unit_test(another_secret_makes_another_hash),
 		cmocka_unit_test(endpoints_that_trade_places_or_parts_make_another_hash),
 		cmocka_unit_test(a_bit_of_the_key_turns_half_the_bits_of_the_hash),
+		cmocka_unit_test(chosen_tuples_spread_evenly_over_buckets_and_tags),
 	};
 
 	return cmocka_run_group_tests_name("flow_key", tests, NULL, NULL);

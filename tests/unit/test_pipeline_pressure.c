@@ -244,6 +244,48 @@ no_flow_is_lost_or_told_of_twice_under_random_pressure(void **state)
 	}
 }
 
+/* Handshakes that begin in the middle of it need a place for their short life only. */
+static void
+handshakes_complete_in_the_middle_of_a_flood(void **state)
+{
+	const uint32_t slots = 1024, connections = 300;
+	struct pipe *pipe = make(slots);
+
+	(void)state;
+
+	for (uint32_t id = 0; id < connections; id++) {
+		flood(pipe, 1000 + 100 * id, 50);
+		pipe_syn(pipe, id);
+		flood(pipe, 1050 + 100 * id, 25);
+		pipe_synack(pipe, id);
+		flood(pipe, 1075 + 100 * id, 25);
+		pipe_send(pipe, id, FLOW_CLIENT, TCP_ACK, CLIENT, SERVER, 0);
+	}
+	for (uint32_t id = 0; id < connections; id++)
+		assert_int_equal(pipe_state(pipe, id), HS_ESTABLISHED);
+	pipe_destroy(pipe);
+}
+
+/* The sweep looks at it after 63 s, and finds that it may wait until 131 s. */
+static void
+one_that_the_sweep_has_looked_at_is_still_the_oldest(void **state)
+{
+	struct pipe *pipe = make(32);
+
+	(void)state;
+
+	pipe_syn(pipe, 0);
+	pipe_tick_all(pipe, START + 66 * SECOND);
+	for (uint32_t id = 1; id < 32; id++)
+		pipe_syn(pipe, id);
+	pipe_tick_all(pipe, START + 67 * SECOND);
+	assert_int_equal(pipe->count, 0);
+	pipe_syn(pipe, 1000);
+	assert_int_equal(pipe->count, 1);
+	assert_int_equal(client_of(pipe, 0), 0);
+	pipe_destroy(pipe);
+}
+
 int
 main(void)
 {
@@ -256,6 +298,8 @@ main(void)
 		cmocka_unit_test(an_answered_handshake_is_no_younger_for_it),
 		cmocka_unit_test(an_evicted_attempt_that_goes_on_begins_anew_and_is_not_lost),
 		cmocka_unit_test(no_flow_is_lost_or_told_of_twice_under_random_pressure),
+		cmocka_unit_test(handshakes_complete_in_the_middle_of_a_flood),
+		cmocka_unit_test(one_that_the_sweep_has_looked_at_is_still_the_oldest),
 	};
 
 	return cmocka_run_group_tests_name("pipeline_pressure", tests, NULL, NULL);

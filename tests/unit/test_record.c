@@ -386,6 +386,18 @@ numbers_of_many_connections_differ(void **state)
 	free(ids);
 }
 
+/* Five days or more: the evidence holds no more, and the record must not turn it into none. */
+static void
+a_very_long_idle_time_does_not_wrap(void **state)
+{
+	struct flow_snapshot flow = full_snapshot();
+
+	(void)state;
+
+	flow.evidence.rst.idle_100us = UINT32_MAX;
+	assert_in_range(unpack(&flow).rst.idle_ms, 429496729, 429496730);
+}
+
 int
 main(void)
 {
@@ -404,6 +416,7 @@ main(void)
 		cmocka_unit_test(what_the_snapshot_does_not_hold_is_left_to_the_caller),
 		cmocka_unit_test(a_connection_keeps_its_number_and_others_have_another),
 		cmocka_unit_test(numbers_of_many_connections_differ),
+		cmocka_unit_test(a_very_long_idle_time_does_not_wrap),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

@@ -400,6 +400,22 @@ the_idle_time_is_that_before_the_rst_or_the_segment_it_answers(void **state)
 	assert_int_equal(conn_record(&conn).rst.idle_ms, 30);
 }
 
+/* RFC 5961: one that is dropped tells nothing, neither of the connection nor of the window. */
+static void
+an_ignored_rst_does_not_change_what_is_known_of_its_sender(void **state)
+{
+	struct conn conn;
+
+	(void)state;
+
+	conn_init(&conn);
+	conn_establish(&conn);
+	conn_send(&conn, C, TCP_RST, ISN_C + 1 + 65536, 0, 0);
+	assert_int_equal(position(&conn), RST_OUT);
+	conn_send(&conn, S, TCP_RST, ISN_S + 1 + 4000, 0, 0);
+	assert_int_equal(position(&conn), RST_WINDOW);
+}
+
 int
 main(void)
 {
@@ -419,6 +435,7 @@ main(void)
 		cmocka_unit_test(a_rst_that_answers_a_segment_says_so),
 		cmocka_unit_test(nothing_is_in_flight_when_all_is_acknowledged),
 		cmocka_unit_test(the_idle_time_is_that_before_the_rst_or_the_segment_it_answers),
+		cmocka_unit_test(an_ignored_rst_does_not_change_what_is_known_of_its_sender),
 	};
 
 	return cmocka_run_group_tests_name("rst", tests, NULL, NULL);
