@@ -85,6 +85,8 @@ text_of(const struct said *said, uint64_t start_us)
 				verdict_end_word(record->end));
 	if (record->syn_in_connection)
 		len += snprintf(text + len, TEXT_ROOM - (size_t)len, " syn_in_connection");
+	for (uint32_t i = 0; i < record->vlan_count; i++)
+		len += snprintf(text + len, TEXT_ROOM - (size_t)len, " vlan %u", record->vlan[i]);
 	len += put_handshake(text + len, TEXT_ROOM - (size_t)len, &record->handshake);
 	len += put_rst(text + len, TEXT_ROOM - (size_t)len, record);
 	len += put_side(text + len, TEXT_ROOM - (size_t)len, record, FLOW_CLIENT);

@@ -230,6 +230,14 @@ take_segment(struct naive *naive, struct naive_connection *c, struct naive_seen 
 	}
 }
 
+/* Choice: that a packet is too big ends no hope (ICMP type 3 code 4, ICMPv6 type 2). */
+static bool
+is_end_of_hope(const struct step *step)
+{
+	return step->tcp.ip_version == 4 ? step->icmp_type != 3 || step->icmp_code != 4
+					 : step->icmp_type != 2;
+}
+
 /* Choice: it is judged at once, and the first one counts. */
 static void
 take_unreachable(struct naive *naive, struct naive_connection *c, const struct step *step,
@@ -238,7 +246,7 @@ take_unreachable(struct naive *naive, struct naive_connection *c, const struct s
 	const struct naive_seen *syn = naive_syn_of(c, FLOW_CLIENT);
 
 	if (c->state != NAIVE_SYN_SENT || side != FLOW_CLIENT || c->unreachable ||
-			syn->tcp.seq != step->tcp.seq)
+			!is_end_of_hope(step) || syn->tcp.seq != step->tcp.seq)
 		return;
 	c->unreachable = true;
 	c->icmp_type = step->icmp_type;

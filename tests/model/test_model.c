@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define ROUNDS 5000
+#define ROUNDS 20000
 #define CROWD_EVERY 64
 
 struct options {

@@ -313,6 +313,9 @@ make_hosts(struct maker *maker)
 				host->addr[0] = 0x20;
 			host->port = (uint16_t)(side == 0 ? 1000 + random_below(random, 2) : 80);
 		}
+		conversation->vlan_count = (uint8_t)(random_once_in(random, 4)
+						? random_below(random, 3)
+						: 0);
 		refresh(random, conversation);
 	}
 }

@@ -39,6 +39,7 @@ struct host {
 
 struct conversation {
 	uint8_t ip_version;
+	uint8_t vlan_count;
 	enum progress progress;
 	struct host host[2]; /* the one that opens, and the other */
 	bool fast_open;

@@ -15,6 +15,9 @@ blank(const struct maker *maker, const struct conversation *conversation, unsign
 	struct build_tcp *tcp = &step.tcp;
 
 	tcp->ip_version = conversation->ip_version;
+	tcp->vlan_count = conversation->vlan_count;
+	tcp->vlan[0] = 100;
+	tcp->vlan[1] = 200;
 	memcpy(tcp->src_addr, src->addr, sizeof(tcp->src_addr));
 	memcpy(tcp->dst_addr, dst->addr, sizeof(tcp->dst_addr));
 	tcp->src_port = src->port;
@@ -250,11 +253,13 @@ traffic_send_illegal(struct maker *maker, struct conversation *conversation, uns
 void
 traffic_send_icmp(struct maker *maker, struct conversation *conversation, unsigned from)
 {
+	/* Of ICMP, and of ICMPv6. */
+	static const uint8_t types[2][4] = { { 3, 3, 11, 12 }, { 1, 2, 3, 4 } };
 	struct step step = blank(maker, conversation, from);
 
 	step.is_icmp = true;
-	step.icmp_type = step.tcp.ip_version == 4 ? 3 : 1;
-	step.icmp_code = (uint8_t)random_below(&maker->random, 4);
+	step.icmp_type = types[step.tcp.ip_version == 6][random_below(&maker->random, 4)];
+	step.icmp_code = (uint8_t)random_below(&maker->random, 6);
 	if (!random_once_in(&maker->random, 4)) {
 		step.tcp.seq = conversation->host[from].isn;
 		step.tcp.tcp_flags = TCP_SYN;
