@@ -114,24 +114,23 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->sweep.bucket = FLOW_TABLE_GROUP;
 }
 
-/* What first_due() gives if there is none; and the way of what it gives otherwise. */
-#define NO_RANK UINT32_MAX
-
-static inline uint32_t
-way_of_rank(uint32_t rank, uint32_t hand)
-{
-	return (rank + hand) % FLOW_TABLE_WAYS;
-}
+/* Of a bucket's flows the one to go first. */
+struct candidate {
+	uint32_t rank; /* the lower, the sooner; UINT32_MAX: there is none */
+	uint32_t slot;
+};
 
 /*
- * The flow that is due first but for those in @p passed, as a rank: its due unit, counted
- * from half a range before now, and its way, counted from the bucket's @p hand. One number, so that a
- * minimum finds both.
+ * The flow that is due first but for the ways in @p passed. Its rank is its due unit,
+ * counted from half a range before now, and its way, counted from the bucket's hand, in one
+ * number, so that a minimum finds both.
  */
-static inline uint32_t
-first_due(const struct flow_bucket *line, uint16_t now, uint32_t hand, uint32_t passed)
+static inline struct candidate
+candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint32_t passed)
 {
-	uint32_t least = NO_RANK;
+	const struct flow_bucket *line = &table->buckets[bucket];
+	uint32_t hand = table->hand[bucket];
+	uint32_t least = UINT32_MAX;
 
 	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
 		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
@@ -140,7 +139,10 @@ first_due(const struct flow_bucket *line, uint16_t now, uint32_t hand, uint32_t 
 		rank |= 0u - (passed >> way & 1);
 		least = rank < least ? rank : least;
 	}
-	return least;
+	return (struct candidate){
+		.rank = least,
+		.slot = bucket * FLOW_TABLE_WAYS + (least + hand) % FLOW_TABLE_WAYS,
+	};
 }
 
 static inline void
@@ -150,23 +152,16 @@ prefetch_slot(const struct flow_table *table, uint32_t slot)
 	__builtin_prefetch(&table->tallies[slot], 1);
 }
 
-/* A new flow will be written all over a free slot, or over that of the flow that must go. */
+/* A new flow will be written all over its slot, or over the flow that must go. */
 static inline void
-prefetch_new(const struct flow_table *table, uint32_t bucket, uint16_t now)
+prefetch_new(const struct flow_table *table, uint32_t slot)
 {
-	const struct flow_bucket *line = &table->buckets[bucket];
-	uint32_t hand = table->hand[bucket];
-	uint32_t ways = ways_equal(line->tag, 0);
-	uint32_t way = ways != 0 ? first_way(ways)
-				 : way_of_rank(first_due(line, now, hand, 0), hand);
-	uint32_t slot = bucket * FLOW_TABLE_WAYS + way;
-
 	prefetch_slot(table, slot);
 	__builtin_prefetch(&table->evidence[slot], 1);
 }
 
-void
-flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+bool
+flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
@@ -174,11 +169,26 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t
 
 	if (ways != 0) {
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
-		return;
+		return false;
 	}
-	prefetch_new(table, bucket, flow_due_unit(now_us));
-	if (table->sent_away[bucket] != 0)
+	ways = ways_equal(table->buckets[bucket].tag, 0);
+	if (ways != 0)
+		prefetch_new(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
+	if (ways == 0 || table->sent_away[bucket] != 0)
 		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
+	return ways == 0;
+}
+
+void
+flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+{
+	uint32_t own = flow_table_bucket_of(table, hash);
+	struct candidate first = candidate_in(table, own, flow_due_unit(now_us), 0);
+	struct candidate second = candidate_in(table,
+			other_bucket(table, own, flow_table_tag_of(hash)), flow_due_unit(now_us),
+			0);
+
+	prefetch_new(table, first.rank <= second.rank ? first.slot : second.slot);
 }
 
 static inline bool
@@ -284,38 +294,31 @@ may_evict(const struct flow_table *table, uint32_t slot)
 	return (table->evictable >> table->entries[slot].state & 1) != 0;
 }
 
-/* The evictable flow that is due first, as a rank; more than one try is rare. */
-static uint32_t
-victim_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t now)
-{
-	const struct flow_bucket *line = &table->buckets[bucket];
-	uint32_t hand = table->hand[bucket];
-	uint32_t passed = ways_equal(line->tag, 0);
-
-	for (uint32_t n = 0; n < FLOW_TABLE_WAYS; n++) {
-		uint32_t rank = first_due(line, now, hand, passed);
-		uint32_t way = way_of_rank(rank, hand);
-
-		if (rank == NO_RANK || may_evict(table, bucket * FLOW_TABLE_WAYS + way))
-			return rank;
-		passed |= UINT32_C(1) << way;
-	}
-	return NO_RANK;
-}
-
 uint32_t
 flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
 	uint32_t own = flow_table_bucket_of(table, hash);
-	uint32_t second = other_bucket(table, own, flow_table_tag_of(hash));
-	uint32_t own_rank = victim_in_bucket(table, own, flow_due_unit(now_us));
-	uint32_t second_rank = victim_in_bucket(table, second, flow_due_unit(now_us));
+	uint32_t bucket[2] = { own, other_bucket(table, own, flow_table_tag_of(hash)) };
+	uint32_t passed[2] = { 0, 0 };
+	struct candidate candidate[2];
+	uint16_t now = flow_due_unit(now_us);
 
-	if (own_rank == NO_RANK && second_rank == NO_RANK)
-		return FLOW_TABLE_NONE;
-	if (own_rank <= second_rank)
-		return own * FLOW_TABLE_WAYS + way_of_rank(own_rank, table->hand[own]);
-	return second * FLOW_TABLE_WAYS + way_of_rank(second_rank, table->hand[second]);
+	for (uint32_t i = 0; i < 2; i++) {
+		passed[i] = ways_equal(table->buckets[bucket[i]].tag, 0);
+		candidate[i] = candidate_in(table, bucket[i], now, passed[i]);
+	}
+	/* One look is nearly always enough: what may not be evicted is due much later. */
+	for (uint32_t n = 0; n < 2 * FLOW_TABLE_WAYS; n++) {
+		uint32_t i = candidate[1].rank < candidate[0].rank;
+
+		if (candidate[i].rank == UINT32_MAX)
+			return FLOW_TABLE_NONE;
+		if (may_evict(table, candidate[i].slot))
+			return candidate[i].slot;
+		passed[i] |= UINT32_C(1) << candidate[i].slot % FLOW_TABLE_WAYS;
+		candidate[i] = candidate_in(table, bucket[i], now, passed[i]);
+	}
+	return FLOW_TABLE_NONE;
 }
 
 void

@@ -119,8 +119,18 @@ flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
 	__builtin_prefetch(&table->buckets[flow_table_bucket_of(table, hash)]);
 }
 
-/** Prefetch what a segment with this hash will probably touch; its bucket should be in the cache. */
-void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash, uint64_t now_us);
+/**
+ * Prefetch what a segment with this hash will probably touch; its bucket should be in the
+ * cache.
+ *
+ * @return
+ *   Whether its flow is new and its bucket full: then flow_table_prefetch_victim() is to
+ *   follow, once the second bucket, which this prefetches, is in the cache too.
+ */
+bool flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+
+/** Prefetch the flow that will probably have to make room. */
+void flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);
 
 /** The slot of a flow, or FLOW_TABLE_NONE. */
 uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);

@@ -356,16 +356,31 @@ count_frames(struct counters *counters, const struct frame *frames, const struct
 	counter_add(&counters->bytes, bytes);
 }
 
+static void
+prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t count)
+{
+	uint32_t crowded = 0;
+
+	static_assert(PIPELINE_BURST_MAX <= 32, "a bit for each frame");
+	for (uint32_t n = 0; n < count; n++)
+		if (pipeline->segments[n].kind <= PACKET_ICMP_TCP &&
+				flow_table_prefetch_flow(&pipeline->table, pipeline->hashes[n]))
+			crowded |= UINT32_C(1) << n;
+	for (; crowded != 0; crowded &= crowded - 1) {
+		uint32_t n = (uint32_t)__builtin_ctz(crowded);
+
+		flow_table_prefetch_victim(
+				&pipeline->table, pipeline->hashes[n], frames[n].time_us);
+	}
+}
+
 void
 pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t count,
 		uint8_t *verdicts)
 {
 	parse_and_hash(pipeline, frames, count);
 	count_frames(&pipeline->counters, frames, pipeline->segments, count);
-	for (uint32_t n = 0; n < count; n++)
-		if (pipeline->segments[n].kind <= PACKET_ICMP_TCP)
-			flow_table_prefetch_flow(
-					&pipeline->table, pipeline->hashes[n], frames[n].time_us);
+	prefetch_flows(pipeline, frames, count);
 	for (uint32_t n = 0; n < count; n++) {
 		verdicts[n] = PIPELINE_FORWARD;
 		if (pipeline->segments[n].kind == PACKET_TCP)
