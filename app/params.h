@@ -33,4 +33,11 @@
 int params_load(const char *config_path, const char *const *sets, size_t n_sets,
 		struct pipeline_params *out, struct err *err);
 
+/**
+ * For captures: a key that is always the same, so that two runs over the same captures say
+ * the same, in the same order. Whoever made a capture so that it crowds a bucket spoils no
+ * more than what is said of that capture.
+ */
+void params_make_repeatable(struct pipeline_params *params);
+
 #endif /* APP_PARAMS_H */

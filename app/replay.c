@@ -3,6 +3,7 @@
 #include "app/replay.h"
 
 #include "app/command.h"
+#include "app/params.h"
 #include "app/progress.h"
 #include "app/replay_names.h"
 #include "app/reporter.h"
@@ -102,6 +103,7 @@ make_worker(struct replay *replay, int time_offset, struct err *err)
 		.time_offset = (size_t)time_offset,
 	};
 
+	params_make_repeatable(&pipeline);
 	pipeline.flow_slots = choose_flow_slots(replay->total_bytes, pipeline.flow_slots);
 	replay->memory_size = pipeline_memory_size(&pipeline);
 	replay->memory = node_memory_take(replay->memory_size,

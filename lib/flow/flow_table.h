@@ -140,7 +140,8 @@ uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const st
  *
  * @return
  *   The slot: the key, FLOW_IPV6 in flags and the evidence's VLAN tags, as far as they
- *   are in the key, are set, and all else of the entry, the tally and the evidence is zero. FLOW_TABLE_NONE if both its buckets are full.
+ *   are in the key, are set, and all else of the entry, the tally and the evidence is
+ *   zero. FLOW_TABLE_NONE if both its buckets are full.
  */
 uint32_t flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key *key);
 

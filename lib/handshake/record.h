@@ -47,7 +47,7 @@ struct record_rst {
 	enum rst_verdict verdict;
 	enum rst_after after; /* RST_AFTER_UNSET: not known yet, or nothing could tell */
 	int16_t ttl_delta; /* this hop limit minus that side's usual; RECORD_NO_TTL_DELTA: unknown */
-	uint32_t idle_ms; /* before the RST or, if it answers a segment, before that one; see take.h */
+	uint32_t idle_ms; /* from the last segment before, leaving out the one that it answers */
 	bool in_flight; /* either side had sent data that was not acknowledged */
 	bool answered; /* its seq is the ack of the segment before it: the peer's socket is gone */
 	bool after_fin; /* at least one side had sent FIN */

@@ -120,7 +120,7 @@ answers_last(const struct flow_ref *flow, const struct segment *segment, enum fl
 			segment->seq == flow->entry->ack[receiver];
 }
 
-/* How long the connection was idle before this RST, or before the segment it answers. */
+/* Since when the connection was not used: the segment that the RST answers is no use of it. */
 static uint32_t
 idle_before(const struct flow_ref *flow, bool answered, uint64_t now_us)
 {

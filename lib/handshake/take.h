@@ -147,7 +147,7 @@ take_counts(const struct flow_ref *flow, const struct segment *segment, enum flo
 	}
 }
 
-/** From one step of the handshake to the next, as the tally keeps it: what does not fit is not known. */
+/** From one step of the handshake to the next; what the tally has no room for is not known. */
 static inline uint32_t
 take_elapsed_us(uint64_t from_us, uint64_t to_us)
 {
