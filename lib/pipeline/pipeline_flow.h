@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * A pipeline's flows: how they come into its table, what each segment and each timer does
+ * to them, and how they leave it with an event. Only pipeline.c may call these.
+ */
+
+#ifndef PIPELINE_PIPELINE_FLOW_H
+#define PIPELINE_PIPELINE_FLOW_H
+
+#include "pipeline/pipeline.h"
+
+#include <assert.h>
+
+/* A segment reports at most: a flow evicted, a flow that it takes the place of, its own. */
+#define EVENTS_A_FRAME 4
+static_assert(EVENT_BATCH_ROOM >= PIPELINE_BURST_MAX * EVENTS_A_FRAME,
+		"a burst cannot overfill it");
+
+struct pipeline {
+	struct flow_table table;
+	struct tracker tracker;
+	struct pipeline_params params;
+	uint32_t finish_cursor;
+	struct segment segments[PIPELINE_BURST_MAX];
+	struct flow_key keys[PIPELINE_BURST_MAX];
+	uint64_t hashes[PIPELINE_BURST_MAX];
+	bool src_is_second[PIPELINE_BURST_MAX];
+	struct event_batch events;
+	struct counters counters;
+} CACHE_ALIGNED;
+
+/** Track the n-th frame of the burst, a TCP segment. */
+void pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
+
+/** The n-th frame of the burst is an ICMP error that quotes a TCP segment. */
+void pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
+
+/** The sweep says that the flow may be due. */
+void pipeline_flow_look(struct pipeline *pipeline, uint32_t slot, uint64_t now_us);
+
+/** The run ends: report the flow and release it. */
+void pipeline_flow_finish(struct pipeline *pipeline, uint32_t slot, uint64_t now_us);
+
+#endif /* PIPELINE_PIPELINE_FLOW_H */
