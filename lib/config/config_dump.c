@@ -63,6 +63,7 @@ config_dump_yaml(const struct config *config, FILE *out)
 }
 
 static const char markdown_head[] =
+		"<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
 		"# Configuration\n"
 		"\n"
 		"<!-- Made by `synwire check --document` from the rows in lib/config/config.h. -->\n"
