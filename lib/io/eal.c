@@ -3,25 +3,32 @@
 #include "io/eal.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
 
-/* Under it DPDK makes the folder it calls runtime directory. */
+/*
+ * DPDK makes a folder under what this variable names, and does not mind, as long as it
+ * shares nothing, that it cannot. So it is sent where nobody can make one, not even root:
+ * a folder that is never there is left behind by no one, however the process ends.
+ */
 #define RUNTIME_VARIABLE "RUNTIME_DIRECTORY"
+#define RUNTIME_NOWHERE "/dev/null"
+
+/* Open files of a run: DPDK's own, four for each thread, and captures and outputs. */
+#define DESCRIPTORS_BASE 24
+#define DESCRIPTORS_PER_THREAD 4
 
 struct eal {
 	FILE *log; /* DPDK's, ends in last_words */
 	char last_words[256];
-	char *folder; /* NULL when there is none */
 };
 
 /* The stream's write: keeps the last line only. */
@@ -38,6 +45,20 @@ keep_last_words(void *cookie, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
+/* DPDK does not ask whether it gets its pipes, and aborts. */
+static int
+check_descriptors(uint32_t threads, struct err *err)
+{
+	const rlim_t needed = DESCRIPTORS_BASE + DESCRIPTORS_PER_THREAD * (rlim_t)threads;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+		return 0;
+	return err_set(err, EMFILE,
+			"%llu open files are needed, and the limit is %llu; 'ulimit -n' sets it",
+			(unsigned long long)needed, (unsigned long long)limit.rlim_cur);
+}
+
 static int
 open_log(struct eal *eal, struct err *err)
 {
@@ -50,45 +71,6 @@ open_log(struct eal *eal, struct err *err)
 	rte_log_set_global_level(RTE_LOG_ERR);
 	rte_openlog_stream(eal->log);
 	return 0;
-}
-
-static int
-make_folder(struct eal *eal, struct err *err)
-{
-	const char *const parents[] = { getenv("TMPDIR"), "/tmp", "/dev/shm", "." };
-
-	for (size_t i = 0; i < ARRAY_LEN(parents); i++) {
-		char *folder;
-
-		if (parents[i] == NULL || asprintf(&folder, "%s/synwire.XXXXXX", parents[i]) < 0)
-			continue;
-		if (mkdtemp(folder) != NULL) {
-			eal->folder = folder;
-			return 0;
-		}
-		free(folder);
-	}
-	return err_set(err, EACCES,
-			"DPDK needs a folder for a moment, and none can be made in /tmp;"
-			" name a place in TMPDIR");
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
-static void
-remove_folder(struct eal *eal)
-{
-	if (eal->folder != NULL)
-		nftw(eal->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	free(eal->folder);
-	eal->folder = NULL;
 }
 
 /* "0@(0,1),1@(0,1)": each thread may run on every processor that this process may use. */
@@ -124,13 +106,13 @@ list_lcores(uint32_t count)
 
 /* The variable is for rte_eal_init() alone: it means something else to a service's children. */
 static int
-init_in_folder(const char *folder, int argc, char **argv)
+init_without_folder(int argc, char **argv)
 {
 	const char *was = getenv(RUNTIME_VARIABLE);
 	char *kept = was != NULL ? strdup(was) : NULL;
 	int rc;
 
-	setenv(RUNTIME_VARIABLE, folder, 1);
+	setenv(RUNTIME_VARIABLE, RUNTIME_NOWHERE, 1);
 	rc = rte_eal_init(argc, argv);
 	if (kept != NULL)
 		setenv(RUNTIME_VARIABLE, kept, 1);
@@ -159,7 +141,7 @@ init(struct eal *eal, const struct eal_options *options, char *lcores, struct er
 
 	snprintf(memory, sizeof(memory), "%u", options->memory_mb);
 	memcpy(argv, args, sizeof(args)); /* DPDK moves them about */
-	if (init_in_folder(eal->folder, ARRAY_LEN(args), argv) < 0)
+	if (init_without_folder(ARRAY_LEN(args), argv) < 0)
 		return err_set(err, rte_errno != 0 ? rte_errno : EIO,
 				"DPDK does not start: %s (%s)", rte_strerror(rte_errno),
 				eal->last_words);
@@ -169,7 +151,6 @@ init(struct eal *eal, const struct eal_options *options, char *lcores, struct er
 static void
 destroy(struct eal *eal)
 {
-	remove_folder(eal);
 	if (eal->log != NULL) {
 		rte_openlog_stream(NULL);
 		fclose(eal->log);
@@ -190,9 +171,9 @@ eal_start(const struct eal_options *options, struct eal **eal, struct err *err)
 		free(lcores);
 		return err_set(err, ENOMEM, "no memory left to start DPDK");
 	}
-	rc = open_log(made, err);
+	rc = check_descriptors(options->workers + 1, err);
 	if (rc == 0)
-		rc = make_folder(made, err);
+		rc = open_log(made, err);
 	if (rc == 0)
 		rc = init(made, options, lcores, err);
 	free(lcores);
@@ -200,8 +181,6 @@ eal_start(const struct eal_options *options, struct eal **eal, struct err *err)
 		destroy(made);
 		return rc;
 	}
-	/* Nothing uses it from here on, and so a killed run leaves nothing either. */
-	remove_folder(made);
 	*eal = made;
 	return 0;
 }

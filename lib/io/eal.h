@@ -5,8 +5,8 @@
  * DPDK's environment, started without root, hugepages, NIC or a trace of itself.
  *
  * Its threads float over the processors this process may use, so a run needs no core of
- * its own. Nothing stays in the file system: the folder it insists on is private, and is
- * removed as soon as it has started. What it would print is kept back; if it does not
+ * its own. Nothing is made in the file system, so that nothing stays there either, even
+ * if the process is killed at its start. What it would print is kept back; if it does not
  * start, its last words go into the sentence for the user.
  *
  * One in a process, and once: DPDK cannot be started again after eal_stop(). Its lcore 0

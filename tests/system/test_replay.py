@@ -6,10 +6,12 @@ Usage: test_replay.py SYNWIRE [unittest's options]
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
 import pty
+import resource
 import select
 import shutil
 import signal
@@ -26,6 +28,7 @@ CAPTURES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "captures" /
 FINE, FAILED, USAGE, CONFIG = 0, 1, 64, 78
 ETHERNET, LINUX_SLL, USB = 1, 113, 189
 SYN, ACK, FIN, RST, PSH = 0x02, 0x10, 0x01, 0x04, 0x08
+IN_CREATE = 0x100  # of <sys/inotify.h>
 CLIENT, SERVER = ("192.0.2.1", 40000), ("198.51.100.2", 80)
 
 
@@ -528,6 +531,31 @@ class Surroundings(ReplayTest):
                 self.replay(*args, env=self.env, cwd=self.watched["HOME"])
                 self.assert_nothing_left()
         self.assertEqual(self.dpdk_folders(), before)
+
+    def test_nothing_is_made_even_for_a_moment(self):
+        """So a run that is killed at any time leaves nothing."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        watch = libc.inotify_init1(os.O_NONBLOCK)
+        self.assertGreaterEqual(watch, 0)
+        self.addCleanup(os.close, watch)
+        for path in self.watched.values():
+            self.assertGreaterEqual(libc.inotify_add_watch(watch, os.fsencode(path), IN_CREATE), 0)
+        self.assert_fine(self.replay(self.capture, "--quiet", env=self.env,
+                                     cwd=self.watched["HOME"]))
+        with self.assertRaises(BlockingIOError, msg="something was made and removed"):
+            os.read(watch, 4096)
+        (self.watched["TMPDIR"] / "proof").touch()
+        self.assertIn(b"proof", os.read(watch, 4096))
+
+    def test_too_few_descriptors_are_told(self):
+        result = self.replay(self.capture, env=self.env, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (12, 12)))
+        self.assert_says(result, FAILED, "32 open files", "limit is 12", "ulimit -n")
+        self.assert_nothing_left()
+        self.assert_fine(self.replay(
+            self.capture, self.capture, "--quiet", "--json", self.path("json"), "--out",
+            self.path("out"), env=self.env,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))))
 
     def test_it_runs_without_privileges(self):
         if os.geteuid() != 0:
