@@ -256,14 +256,17 @@ take_unreachable(struct naive *naive, struct naive_connection *c, const struct s
 
 /*
  * The SYN in the connection turns out to have begun another: at that SYN. Choice: all
- * that is kept of it is its number and time, and it no longer counts in the old one.
+ * that is kept of it is its number and time; the tags are those of its answer, and it no
+ * longer counts in the old connection.
  */
 static void
-restart_at_pending(struct naive *naive, struct naive_connection *c)
+restart_at_pending(struct naive *naive, struct naive_connection *c, const struct build_tcp *answer)
 {
 	struct step first = { .time_us = c->seen[c->pending].time_us,
 		.tcp = c->seen[c->pending].tcp };
 
+	first.tcp.vlan_count = answer->vlan_count;
+	memcpy(first.tcp.vlan, answer->vlan, sizeof(first.tcp.vlan));
 	first.tcp.options = (struct build_options){ 0 };
 	first.tcp.hop_limit = 0;
 	first.tcp.window = 0;
@@ -286,7 +289,7 @@ take_step(struct naive *naive, struct naive_connection *c, const struct step *st
 		naive_release(naive, c, END_OPEN, step->time_us);
 		open_connection(naive, step);
 	} else if (naive_is_pending_answer(c, seen)) {
-		restart_at_pending(naive, c);
+		restart_at_pending(naive, c, &step->tcp);
 		c = find(naive, &step->tcp, &seen->side);
 		take_segment(naive, c, seen);
 	} else {

@@ -193,7 +193,7 @@ naive_fin_acked(const struct naive_connection *c, enum flow_side by)
 	uint32_t ack, end;
 
 	return naive_acked(c, by, &ack) && naive_sent_end(c, flow_peer(by), &end) &&
-			seq_leq(end, ack);
+			!seq_lt(ack, end);
 }
 
 bool

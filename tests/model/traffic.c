@@ -11,6 +11,10 @@
 
 #include <string.h>
 
+#define START_US (UINT64_C(1600000000) * USEC_PER_SEC)
+/* The time of a SYN inside a connection is kept for nine hours: no answer may come after that. */
+#define LASTS_US (9 * 3600 * USEC_PER_SEC)
+
 /* --- time --- */
 
 /* A moment when a timer of this conversation may run out. */
@@ -344,21 +348,20 @@ traffic_make(uint64_t seed, struct traffic *traffic)
 	struct maker maker = {
 		.random.state = seed, .params = &traffic->params, .sequence = &traffic->sequence
 	};
-	uint32_t want = 0;
+	uint32_t want;
 
 	*traffic = (struct traffic){ 0 };
 	make_params(&maker.random, &traffic->params);
 	make_hosts(&maker);
-	maker.now_us = UINT64_C(1600000000) * USEC_PER_SEC + random_below(&maker.random, 1000000);
+	maker.now_us = START_US + random_below(&maker.random, 1000000);
 	maker.noise = 2 + random_below(&maker.random, 20);
 	want = 5 + random_below(&maker.random, 150);
-	while (traffic->sequence.count < want) {
+	do {
 		struct conversation *conversation = &maker.conversations[random_below(
 				&maker.random, maker.count)];
 
-		pass_time(&maker, conversation);
 		go_on(&maker, conversation);
-	}
-	pass_time(&maker, &maker.conversations[0]);
+		pass_time(&maker, conversation);
+	} while (traffic->sequence.count < want && maker.now_us < START_US + LASTS_US);
 	traffic->sequence.end_us = maker.now_us;
 }

@@ -48,7 +48,6 @@ struct conversation {
 	uint64_t synack_us;
 	uint64_t last_us;
 	uint32_t foreign_isn; /* of a SYN in the connection */
-	uint64_t foreign_us; /* when that was first sent */
 };
 
 struct maker {

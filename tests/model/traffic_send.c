@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "base/compiler.h"
-#include "base/usec.h"
 #include "traffic_hosts.h"
 
 #include <string.h>
@@ -272,10 +271,8 @@ traffic_send_foreign_syn(struct maker *maker, struct conversation *conversation,
 {
 	struct step step = blank(maker, conversation, from);
 
-	if (!random_once_in(&maker->random, 4)) {
+	if (!random_once_in(&maker->random, 4))
 		conversation->foreign_isn = traffic_some_isn(&maker->random);
-		conversation->foreign_us = maker->now_us;
-	}
 	step.tcp.tcp_flags = TCP_SYN;
 	step.tcp.seq = conversation->foreign_isn;
 	step.tcp.ack = 0;
@@ -286,9 +283,6 @@ traffic_send_foreign_syn(struct maker *maker, struct conversation *conversation,
 void
 traffic_send_foreign_synack(struct maker *maker, struct conversation *conversation, unsigned from)
 {
-	/* A SYN's time is kept for nine hours; nobody answers one after that. */
-	if (maker->now_us - conversation->foreign_us > 8 * 3600 * USEC_PER_SEC)
-		return;
 	conversation->host[!from].next = conversation->foreign_isn + 1;
 	conversation->host[!from].isn = conversation->foreign_isn;
 	conversation->progress = SYNACK_OUT;
