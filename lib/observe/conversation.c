@@ -201,26 +201,54 @@ conversation_last_rst(const struct conversation *conversation)
 	return index - 1; /* SIZE_MAX, which is no segment's, if there is none */
 }
 
-/* A RST that the connection outlived has closed nothing: its ends stayed what they were. */
+bool
+conversation_obeyed_rst(const struct conversation *conversation)
+{
+	const struct record *record = &conversation->record;
+
+	return (record->end == END_RST_CLIENT || record->end == END_RST_SERVER) &&
+			!conversation->before.tally.rst_refuted;
+}
+
+/* This side was not closed by it: until something else closes it, it stays what it was. */
+static void
+reopen(struct conversation *conversation, enum flow_side side, size_t rst)
+{
+	uint8_t state = kept_at(conversation, rst - 1)->state[side];
+
+	for (size_t i = rst; i < conversation_kept(conversation); i++) {
+		struct conversation_segment *segment = kept_at(conversation, i);
+
+		if (segment->state[side] != CONVERSATION_CLOSED)
+			break;
+		segment->state[side] = state;
+	}
+}
+
+/* This side was closed by it, if it showed itself at all, whatever the tracker then heard. */
+static void
+keep_closed(struct conversation *conversation, enum flow_side side, size_t rst)
+{
+	if (kept_at(conversation, rst)->state[side] != CONVERSATION_CLOSED)
+		return;
+	for (size_t i = rst + 1; i < conversation_kept(conversation); i++)
+		kept_at(conversation, i)->state[side] = CONVERSATION_CLOSED;
+}
+
+/* Who went on did not send the RST, and was closed by none; its receiver may have obeyed it. */
 static void
 undo_rst(struct conversation *conversation)
 {
+	enum flow_side by = conversation->record.rst.by;
 	size_t rst = conversation_last_rst(conversation);
-	size_t kept = conversation_kept(conversation);
 
-	if (rst == 0 || rst >= kept)
+	if (rst == 0 || rst >= conversation_kept(conversation))
 		return;
-	for (int side = 0; side < FLOW_SIDES; side++) {
-		uint8_t state = kept_at(conversation, rst - 1)->state[side];
-
-		for (size_t i = rst; i < kept; i++) {
-			struct conversation_segment *segment = kept_at(conversation, i);
-
-			if (segment->state[side] != CONVERSATION_CLOSED)
-				break;
-			segment->state[side] = state;
-		}
-	}
+	reopen(conversation, by, rst);
+	if (conversation_obeyed_rst(conversation))
+		keep_closed(conversation, flow_peer(by), rst);
+	else
+		reopen(conversation, flow_peer(by), rst);
 }
 
 void

@@ -157,6 +157,13 @@ const struct conversation_segment *conversation_at(
 /** The index of the kept RST that the record is about; SIZE_MAX if there is none. */
 size_t conversation_last_rst(const struct conversation *conversation);
 
+/**
+ * Whether the record's RST ended the connection, as the record says, and nothing was heard of
+ * its receiver that speaks against it. Nothing else may have ended it: where both sides were
+ * heard going on and no FIN came, the record still names the RST.
+ */
+bool conversation_obeyed_rst(const struct conversation *conversation);
+
 /** A side's number as it stands at a segment: relative, if the base was known by then. */
 uint32_t conversation_relative(const struct conversation *conversation,
 		const struct conversation_segment *segment, enum flow_side side, uint32_t seq);

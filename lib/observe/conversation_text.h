@@ -61,8 +61,9 @@ const char *conversation_text_icmp(uint8_t ip_version, uint8_t type, uint8_t cod
 void conversation_verdict_write(const struct conversation *conversation, uint64_t until_us,
 		char out[CONVERSATION_VERDICT_MAX]);
 
-/** The sentences about the record's RST: who, when, and whether it can be genuine. */
-void conversation_rst_write(struct conversation_text *text, const struct record *record);
+/** The sentences about the record's RST: who, when, whether it can be genuine, what it did. */
+void conversation_rst_write(
+		struct conversation_text *text, const struct conversation *conversation);
 
 /** The same in a line for the RST's place in the ladder; of any RST's evidence. */
 void conversation_rst_mark(struct conversation_text *text, const struct record_rst *rst);

@@ -292,7 +292,7 @@ conversation_verdict_write(const struct conversation *conversation, uint64_t unt
 		conversation_text_add(&writer.text,
 				"A SYN arrived inside the connection and did not end it. ");
 	say_end(&writer);
-	conversation_rst_write(&writer.text, &conversation->record);
+	conversation_rst_write(&writer.text, conversation);
 	while (writer.text.len > 0 && out[writer.text.len - 1] == ' ')
 		out[--writer.text.len] = '\0';
 }

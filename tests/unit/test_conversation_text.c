@@ -180,9 +180,9 @@ a_reset_in_the_middle_is_drawn(void **state)
 			"\n"
 			"The handshake completed: the server answered the SYN after 239 us, and the client acknowledged that\n"
 			"after another 30 us. The client sent 2 bytes, the server 0. The server reset the connection in its\n"
-			"middle, in answer to a segment of the client's after 6.84 s of silence: the server's socket was\n"
-			"already gone. The RST can be genuine: its sequence number is exactly the one expected, its hop limit\n"
-			"is that of the server's other segments, and nothing after it tells more.\n");
+			"middle, 6.84 s after it had last been used, in answer to a segment of the client's: the server's\n"
+			"socket was already gone. The RST can be genuine: its sequence number is exactly the one expected,\n"
+			"its hop limit is that of the server's other segments, and nothing after it tells more.\n");
 	free(text);
 	talk_free(&talk);
 }
