@@ -6,16 +6,15 @@
  */
 
 #include "app/command.h"
+#include "app/option_error.h"
+#include "app/output.h"
 #include "app/settings.h"
 #include "config/config_dump.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char usage[] =
 		"Usage: synwire check [-c FILE] [--set KEY=VALUE]...\n"
@@ -26,7 +25,7 @@ static const char usage[] =
 		"  -c, --config FILE     the configuration; without it, the defaults are printed\n"
 		"      --set KEY=VALUE   set a key, such as tcp.syn_retries=3; wins over the file\n"
 		"      --document        print the reference of all keys, docs/configuration.md\n"
-		"      --help            this text\n"
+		"  -h, --help            this text\n"
 		"\n"
 		"Exit status: 0 the configuration is fine, 1 it could not be printed, 64 wrong usage,\n"
 		"78 the configuration is wrong.\n";
@@ -64,9 +63,10 @@ read_options(int argc, char **argv, struct options *options)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct err err;
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":c:", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":c:h", known, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->config_path = optarg;
@@ -80,10 +80,9 @@ read_options(int argc, char **argv, struct options *options)
 		case 'h':
 			options->help = true;
 			break;
-		case ':':
-			return complain("%s needs a value", argv[optind - 1]);
 		default:
-			return complain("unknown option '%s'", argv[optind - 1]);
+			option_error(option, argv, known, &err);
+			return complain("%s", err.text);
 		}
 	}
 	if (optind < argc)
@@ -108,11 +107,7 @@ check(const struct options *options)
 	} else {
 		config_dump_yaml(&config, stdout);
 	}
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "synwire check: standard output: %s\n", strerror(errno));
-		return COMMAND_FAILED;
-	}
-	return COMMAND_FINE;
+	return output_finish("synwire check");
 }
 
 int

@@ -7,9 +7,10 @@
 
 #include "app/command.h"
 #include "app/explain.h"
+#include "app/option_error.h"
+#include "app/output.h"
 #include "app/params.h"
 
-#include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -34,7 +35,7 @@ static const char usage[] =
 		"                        then nothing else is written there\n"
 		"  -c, --config FILE     a configuration; without it, the defaults hold\n"
 		"      --set KEY=VALUE   set a key, such as rst.ttl_tolerance=3; wins over the file\n"
-		"      --help            this text\n"
+		"  -h, --help            this text\n"
 		"\n"
 		"Sequence numbers are relative, as tcpdump prints them, but on SYNs. Captures are pcap\n"
 		"or pcapng files of Ethernet frames; one that is cut off is explained up to there.\n"
@@ -69,7 +70,7 @@ complain(const char *format, ...)
 
 /* 0, or COMMAND_USAGE after a message. */
 static int
-read_option(int option, char **argv, struct options *options)
+read_option(int option, struct options *options)
 {
 	switch (option) {
 	case 'f':
@@ -94,13 +95,9 @@ read_option(int option, char **argv, struct options *options)
 	case 's':
 		options->sets[options->n_sets++] = optarg;
 		return 0;
-	case 'h':
+	default:
 		options->help = true;
 		return 0;
-	case ':':
-		return complain("%s needs a value", argv[optind - 1]);
-	default:
-		return complain("unknown option '%s'", argv[optind - 1]);
 	}
 }
 
@@ -135,11 +132,15 @@ read_options(int argc, char **argv, struct options *options)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct err err;
 	int option, status = 0;
 
-	opterr = 0;
-	while (status == 0 && (option = getopt_long(argc, argv, ":c:", known, NULL)) != -1)
-		status = read_option(option, argv, options);
+	while (status == 0 && (option = getopt_long(argc, argv, ":c:h", known, NULL)) != -1) {
+		if (option != ':' && option != '?')
+			status = read_option(option, options);
+		else if (option_error(option, argv, known, &err) < 0)
+			status = complain("%s", err.text);
+	}
 	return status != 0 ? status : check_options(argc, argv, options);
 }
 
@@ -162,10 +163,8 @@ explain(struct options *options)
 {
 	struct err err;
 
-	if (options->help) {
-		fputs(usage, stdout);
-		return COMMAND_FINE;
-	}
+	if (options->help)
+		return output_text("synwire explain", usage);
 	if (params_load(options->config_path, options->sets, options->n_sets,
 			    &options->explain.pipeline, &err) != 0) {
 		fprintf(stderr, "synwire explain: %s\n", err.text);

@@ -8,10 +8,10 @@
 #include "app/command.h"
 #include "app/generate/generator.h"
 #include "app/generate/options.h"
+#include "app/output.h"
 #include "base/usec.h"
 #include "io/capture_writer.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ static const char usage[] =
 		"      --seed N          other numbers of the same kind (1)\n"
 		"      --start TIME      when it begins, as 2026-01-01T00:00:00Z, which is the default,\n"
 		"                        or in seconds since 1970\n"
-		"      --help            this text\n"
+		"  -h, --help            this text\n"
 		"\n"
 		"Exit status: 0 the capture is whole, 1 it could not be written, 64 wrong usage.\n";
 
@@ -91,7 +91,7 @@ generate(const struct options *options)
 		return COMMAND_FAILED;
 	}
 	report(options, &stats);
-	return COMMAND_FINE;
+	return output_finish("synwire generate");
 }
 
 int
@@ -106,13 +106,11 @@ cmd_generate(int argc, char **argv)
 		return COMMAND_USAGE;
 	}
 	if (options.help)
-		return fputs(usage, stdout) < 0 || fflush(stdout) != 0 ? COMMAND_FAILED
-								       : COMMAND_FINE;
+		return output_text("synwire generate", usage);
 	if (strcmp(options.out, "-") == 0 && isatty(STDOUT_FILENO)) {
 		fputs("synwire generate: standard output is a terminal, which no capture is for\n",
 				stderr);
 		return COMMAND_USAGE;
 	}
-	signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of the write */
 	return generate(&options);
 }

@@ -6,11 +6,12 @@
  */
 
 #include "app/command.h"
+#include "app/option_error.h"
+#include "app/output.h"
 #include "app/params.h"
 #include "app/replay.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static const char usage[] =
 		"      --quiet           print no summary\n"
 		"  -c, --config FILE     a configuration; without it, the defaults hold\n"
 		"      --set KEY=VALUE   set a key, such as tcp.syn_retries=3; wins over the file\n"
-		"      --help            this text\n"
+		"  -h, --help            this text\n"
 		"\n"
 		"FILE may be '-' for standard output; the summary then goes to standard error.\n"
 		"A capture that is cut off in the middle of a packet is replayed up to there, which is\n"
@@ -96,7 +97,7 @@ read_flows(const char *word, uint32_t *flows)
 
 /* 0, or COMMAND_USAGE after a message. */
 static int
-read_option(int option, char **argv, struct options *options)
+read_option(int option, struct options *options)
 {
 	switch (option) {
 	case 'j':
@@ -118,15 +119,9 @@ read_option(int option, char **argv, struct options *options)
 	case 's':
 		options->sets[options->n_sets++] = optarg;
 		return 0;
-	case 'h':
+	default:
 		options->help = true;
 		return 0;
-	case ':':
-		return complain("%s needs a value", argv[optind - 1]);
-	default:
-		if (optopt != 0 && strchr("jotfqsh", optopt) == NULL)
-			return complain("unknown option '-%c'", optopt);
-		return complain("unknown option '%s'", argv[optind - 1]);
 	}
 }
 
@@ -144,11 +139,15 @@ read_options(int argc, char **argv, struct options *options)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct err err;
 	int option, status = 0;
 
-	opterr = 0;
-	while (status == 0 && (option = getopt_long(argc, argv, ":c:", known, NULL)) != -1)
-		status = read_option(option, argv, options);
+	while (status == 0 && (option = getopt_long(argc, argv, ":c:h", known, NULL)) != -1) {
+		if (option != ':' && option != '?')
+			status = read_option(option, options);
+		else if (option_error(option, argv, known, &err) < 0)
+			status = complain("%s", err.text);
+	}
 	if (status != 0 || options->help)
 		return status;
 	if (optind == argc)
@@ -165,10 +164,7 @@ interrupt(int signal)
 	atomic_store_explicit(&interrupted, true, memory_order_relaxed);
 }
 
-/*
- * The first signal ends the replay in order, the second as ever. A reader of ours that has
- * gone, or a file that has grown too large, is an error of a write, and is told.
- */
+/* The first signal ends the replay in order, the second as ever. */
 static void
 catch_signals(void)
 {
@@ -179,8 +175,6 @@ catch_signals(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 }
 
 static int
@@ -189,10 +183,8 @@ replay(struct options *options)
 	struct pipeline_params *params = &options->replay.pipeline;
 	struct err err;
 
-	if (options->help) {
-		fputs(usage, stdout);
-		return fflush(stdout) == 0 ? COMMAND_FINE : COMMAND_FAILED;
-	}
+	if (options->help)
+		return output_text("synwire replay", usage);
 	if (params_load(options->config_path, options->sets, options->n_sets, params, &err) != 0) {
 		fprintf(stderr, "synwire replay: %s\n", err.text);
 		return COMMAND_CONFIG;

@@ -5,13 +5,12 @@
 #include "app/command.h"
 #include "app/explain_ladder.h"
 #include "app/explain_table.h"
+#include "app/output.h"
 #include "observe/conversation_text.h"
 #include "observe/summary_text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 static void
@@ -29,15 +28,6 @@ tell_end(const char *path, const struct explain_scan *scan)
 	fprintf(stderr, "synwire explain: %s: %s; explained up to there, %" PRIu64 " packets\n",
 			path, scan->end_text, scan->frames);
 	return scan->end == CAPTURE_END_DAMAGED ? COMMAND_FAILED : COMMAND_FINE;
-}
-
-static int
-flush(void)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return COMMAND_FINE;
-	fprintf(stderr, "synwire explain: standard output: %s\n", strerror(errno));
-	return COMMAND_FAILED;
 }
 
 static void
@@ -102,21 +92,21 @@ show(const struct explain_options *options, const struct explain_table *table,
 
 	if (options->choice == NULL) {
 		print_table(table, scan);
-		return worse(status, flush());
+		return worse(status, output_finish("synwire explain"));
 	}
 	if (table->matched == 0)
 		return refuse(options, scan);
 	if (table->matched > 1) {
 		fprintf(stderr,
-				"synwire explain: --flow is meant of %s connections; choose one by "
-				"its number\n",
+				"synwire explain: --flow matches %s connections; choose one by its "
+				"number\n",
 				summary_text_count(table->matched).text);
 		print_rows(table, scan);
-		flush();
+		output_finish("synwire explain");
 		return COMMAND_FAILED;
 	}
 	status = worse(explain_ladder_draw(options, &table->rows[0]), status);
-	return worse(status, flush());
+	return worse(status, output_finish("synwire explain"));
 }
 
 /* A picture must not destroy what it is drawn from. */

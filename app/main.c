@@ -6,8 +6,10 @@
  */
 
 #include "app/command.h"
-#include "base/compiler.h"
+#include "app/output.h"
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,21 +33,28 @@ print_usage(FILE *out)
 	fputs("\n'synwire COMMAND --help' tells all about one.\n", out);
 }
 
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
+	/* A reader that has gone, or a file that may not grow, is an error of a write, and told. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		print_usage(stderr);
 		return COMMAND_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+	if (is_help(argv[1])) {
 		print_usage(stdout);
-		return COMMAND_FINE;
+		return output_finish("synwire");
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("synwire " SYNWIRE_VERSION);
-		return COMMAND_FINE;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return output_text("synwire", "synwire " SYNWIRE_VERSION "\n");
 	for (const struct command *command = commands; command->name != NULL; command++)
 		if (strcmp(argv[1], command->name) == 0)
 			return command->run(argc - 1, argv + 1);

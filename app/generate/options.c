@@ -2,6 +2,7 @@
 
 #include "app/generate/options.h"
 
+#include "app/option_error.h"
 #include "base/usec.h"
 #include "packet/build.h"
 
@@ -63,7 +64,6 @@ enum option_letter {
 	OPTION_VLAN,
 	OPTION_SEED,
 	OPTION_START,
-	OPTION_HELP,
 };
 
 static const struct option known[] = {
@@ -81,7 +81,7 @@ static const struct option known[] = {
 	{ "vlan", required_argument, NULL, OPTION_VLAN },
 	{ "seed", required_argument, NULL, OPTION_SEED },
 	{ "start", required_argument, NULL, OPTION_START },
-	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -201,15 +201,11 @@ read_option(int option, struct words *words, struct options *options, char **arg
 		return read_number("--seed", optarg, 0, UNSET - 1, &words->seed, err);
 	case OPTION_START:
 		return read_start(optarg, &words->start_us, err);
-	case OPTION_HELP:
+	case 'h':
 		options->help = true;
 		return 0;
-	case ':':
-		return err_set(err, EINVAL, "%s needs a value", argv[optind - 1]);
 	default:
-		if (optopt != 0 && optopt < OPTION_COUNT)
-			return err_set(err, EINVAL, "unknown option '-%c'", optopt);
-		return err_set(err, EINVAL, "unknown option '%s'", argv[optind - 1]);
+		return option_error(option, argv, known, err);
 	}
 }
 
@@ -359,7 +355,7 @@ options_read(int argc, char **argv, struct options *options, struct err *err)
 	words.victim = NULL;
 	words.ipv6 = false;
 	opterr = 0;
-	while (rc == 0 && (option = getopt_long(argc, argv, ":o:", known, NULL)) != -1)
+	while (rc == 0 && (option = getopt_long(argc, argv, ":o:h", known, NULL)) != -1)
 		rc = read_option(option, &words, options, argv, err);
 	if (rc < 0 || options->help)
 		return rc;
