@@ -5,6 +5,12 @@
  * What a run says at its end to a person: what failed first, then where, then how fast,
  * then the proof that no frame was lost, and what could not be seen.
  *
+ * Of the connections in the first line those failed whose SYN was seen and that did not
+ * complete; unknown are those that were evicted, or seen in one direction only, before that
+ * could be told; the others completed, or began out of sight. There is an event
+ * incomplete_handshake of each that failed, and of each unknown one whose SYN was seen; and
+ * of a few more, that completed after all when they were given up already.
+ *
  * Totals come from the workers' counters, which lose nothing; servers, latencies and who
  * reset whom from the events of connections. Memory is bounded however long the run is.
  * One thread owns a summary.

@@ -55,6 +55,20 @@ summary_tables_add(struct summary_totals *totals, const struct counters *counter
 		totals->rst_verdicts[i] += counter_read(&counters->rst_verdicts[i]);
 }
 
+static void
+print_connections(FILE *out, uint64_t connections, uint64_t failed, uint64_t unknown)
+{
+	const char *none = unknown > 0 ? "none is known to have" : "none";
+
+	fprintf(out, "\nConnections: %s", summary_text_count(connections).text);
+	if (connections > 0)
+		fprintf(out, ", of which %s failed to complete the handshake",
+				failed > 0 ? summary_text_count(failed).text : none);
+	if (unknown > 0)
+		fprintf(out, ", %s unknown", summary_text_count(unknown).text);
+	fputs("\n", out);
+}
+
 static uint64_t
 sum(const uint64_t *counts, uint32_t len)
 {
@@ -68,7 +82,8 @@ sum(const uint64_t *counts, uint32_t len)
 void
 summary_tables_handshakes(FILE *out, const struct summary_totals *totals)
 {
-	uint64_t connections = sum(totals->handshakes, HANDSHAKE_RESULT_COUNT), failed = 0;
+	uint64_t connections = sum(totals->handshakes, HANDSHAKE_RESULT_COUNT);
+	uint64_t failed = 0, unknown = 0;
 	struct summary_row rows[HANDSHAKE_RESULT_COUNT];
 	uint32_t bad = 0, count = 0;
 
@@ -87,11 +102,10 @@ summary_tables_handshakes(FILE *out, const struct summary_totals *totals)
 		failed += rows[i].count;
 	summary_text_sort(rows, bad);
 	summary_text_sort(rows + bad, count - bad);
-	fprintf(out, "\nConnections: %s", summary_text_count(connections).text);
-	if (connections > 0)
-		fprintf(out, ", of which %s failed to complete the handshake",
-				failed > 0 ? summary_text_count(failed).text : "none");
-	fputs("\n", out);
+	for (uint32_t i = 0; i < HANDSHAKE_RESULT_COUNT; i++)
+		if (verdict_silent_party((enum handshake_result)i) == SILENT_UNKNOWN)
+			unknown += totals->handshakes[i];
+	print_connections(out, connections, failed, unknown);
 	summary_text_rows(out, rows, count, connections);
 }
 

@@ -223,6 +223,44 @@ the_counters_of_all_workers_are_added(void **state)
 }
 
 static void
+check_first_line(const struct run *run, const char *expected)
+{
+	const struct counters *workers[] = { &run->counters };
+	struct summary_run numbers = { .counters = workers, .workers = 1 };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	summary_print(run->summary, &numbers, out);
+	fclose(out);
+	assert_non_null(strstr(text, expected));
+	free(text);
+}
+
+static void
+what_could_not_be_judged_is_not_said_to_have_gone_well(void **state)
+{
+	struct run run = run_create();
+
+	(void)state;
+
+	add(&run, 1000, "192.0.2.1", 80, HANDSHAKE_COMPLETE, END_FIN_BOTH);
+	check_first_line(&run,
+			"\nConnections: 1,000, of which none failed to complete the "
+			"handshake\n");
+	add(&run, 1938, "192.0.2.1", 80, HANDSHAKE_EVICTED, END_EVICTED);
+	add(&run, 2, "192.0.2.1", 80, HANDSHAKE_ONE_WAY, END_OPEN);
+	check_first_line(&run,
+			"\nConnections: 2,940, of which none is known to have failed to "
+			"complete the handshake, 1,940 unknown\n");
+	add(&run, 12, "192.0.2.1", 80, HANDSHAKE_REFUSED, END_RST_SERVER);
+	check_first_line(&run,
+			"\nConnections: 2,952, of which 12 failed to complete the handshake, "
+			"1,940 unknown\n");
+	summary_destroy(run.summary);
+}
+
+static void
 an_empty_run_says_so_in_a_few_lines(void **state)
 {
 	struct run run = run_create();
@@ -298,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_is_told_with_what_failed_first),
 		cmocka_unit_test(the_counters_of_all_workers_are_added),
+		cmocka_unit_test(what_could_not_be_judged_is_not_said_to_have_gone_well),
 		cmocka_unit_test(an_empty_run_says_so_in_a_few_lines),
 		cmocka_unit_test(a_frame_that_is_not_accounted_for_is_shouted),
 		cmocka_unit_test(no_line_is_wider_than_100_columns),
