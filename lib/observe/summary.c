@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define BEST 10
+#define RATE_MIN_US (5 * USEC_PER_MSEC) /* a rate of less is one of starting and stopping */
 #define SERVER_WIDTH 40 /* a longer one, of IPv6, gets a line of its own */
 
 struct summary {
@@ -85,7 +86,7 @@ print_headline(FILE *out, const struct summary_run *run)
 	char start[TIMESTAMP_LEN + 1];
 
 	if (run->rx_frames == 0) {
-		fputs("No frame came in.\n", out);
+		fputs("No frame was read.\n", out);
 		return;
 	}
 	*timestamp_write(&cache, run->first_us, start) = '\0';
@@ -264,7 +265,12 @@ print_speed(FILE *out, const struct summary_run *run)
 
 	if (run->rx_frames == 0 || run->elapsed_us == 0)
 		return;
-	fprintf(out, "\nTook %s: %s frames/s, %s\n", summary_text_time(run->elapsed_us).text,
+	fprintf(out, "\nTook %s", summary_text_time(run->elapsed_us).text);
+	if (run->elapsed_us < RATE_MIN_US) {
+		fputs("\n", out);
+		return;
+	}
+	fprintf(out, ": %s frames/s, %s\n",
 			summary_text_count((uint64_t)((double)run->rx_frames / seconds)).text,
 			summary_text_size(8 * (double)run->rx_bytes / seconds, "bit/s").text);
 }

@@ -137,6 +137,10 @@ summary_tables_kinds(FILE *out, const struct summary_totals *totals)
 
 	summary_text_sort(rows, PACKET_KIND_COUNT);
 	summary_text_rows(out, rows, PACKET_KIND_COUNT, totals->frames);
+	if (totals->packets[PACKET_BAD_TCP] > totals->packets[PACKET_TCP])
+		fputs("  Most TCP headers cannot be read: was the capture made with too short a "
+		      "snapshot length?\n",
+				out);
 }
 
 void

@@ -26,8 +26,9 @@
 	X(PACKET_NOT_IP, "not_ip", "frames that carry neither IP nor ARP") \
 	X(PACKET_BAD_LINK, "bad_link", \
 			"frames cut off in the Ethernet, VLAN, MPLS or PPPoE header") \
-	X(PACKET_BAD_IP, "bad_ip", "malformed IPv4 or IPv6 headers") \
-	X(PACKET_BAD_TCP, "bad_tcp", "malformed TCP headers") \
+	X(PACKET_BAD_IP, "bad_ip", "malformed IPv4 or IPv6 headers, or cut off") \
+	X(PACKET_BAD_TCP, "bad_tcp", \
+			"malformed TCP headers, or cut off by a short snapshot length") \
 	X(PACKET_BAD_CHECKSUM, "bad_checksum", \
 			"TCP segments with a wrong checksum (only if verified)")
 

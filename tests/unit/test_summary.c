@@ -207,7 +207,7 @@ the_counters_of_all_workers_are_added(void **state)
 
 	add(&run, 3, "192.0.2.1", 80, HANDSHAKE_MIDSTREAM, END_OPEN);
 	check_print(run.summary, &numbers,
-			"No frame came in.\n"
+			"No frame was read.\n"
 			"\n"
 			"Connections: 6, of which none failed to complete the handshake\n"
 			"  midstream  6   100.0 %  had begun before it was seen\n"
@@ -223,7 +223,7 @@ the_counters_of_all_workers_are_added(void **state)
 }
 
 static void
-check_first_line(const struct run *run, const char *expected)
+check_line(const struct run *run, const char *expected)
 {
 	const struct counters *workers[] = { &run->counters };
 	struct summary_run numbers = { .counters = workers, .workers = 1 };
@@ -245,18 +245,71 @@ what_could_not_be_judged_is_not_said_to_have_gone_well(void **state)
 	(void)state;
 
 	add(&run, 1000, "192.0.2.1", 80, HANDSHAKE_COMPLETE, END_FIN_BOTH);
-	check_first_line(&run,
+	check_line(&run,
 			"\nConnections: 1,000, of which none failed to complete the "
 			"handshake\n");
 	add(&run, 1938, "192.0.2.1", 80, HANDSHAKE_EVICTED, END_EVICTED);
 	add(&run, 2, "192.0.2.1", 80, HANDSHAKE_ONE_WAY, END_OPEN);
-	check_first_line(&run,
+	check_line(&run,
 			"\nConnections: 2,940, of which none is known to have failed to "
 			"complete the handshake, 1,940 unknown\n");
 	add(&run, 12, "192.0.2.1", 80, HANDSHAKE_REFUSED, END_RST_SERVER);
-	check_first_line(&run,
+	check_line(&run,
 			"\nConnections: 2,952, of which 12 failed to complete the handshake, "
 			"1,940 unknown\n");
+	summary_destroy(run.summary);
+}
+
+/* Cut off or malformed: the frames do not tell, but so many are not malformed. */
+static void
+a_snapshot_length_that_is_too_short_is_suspected(void **state)
+{
+	static const char hint[] = "  Most TCP headers cannot be read: was the capture made with "
+				   "too short a snapshot length?\n";
+	struct run run = run_create();
+	const struct counters *workers[] = { &run.counters };
+	struct summary_run numbers = { .counters = workers, .workers = 1 };
+
+	(void)state;
+
+	counter_add(&run.counters.frames, 400);
+	counter_add(&run.counters.packets[PACKET_TCP], 200);
+	counter_add(&run.counters.packets[PACKET_BAD_TCP], 200);
+	check_print(run.summary, &numbers,
+			"No frame was read.\n\nConnections: 0\n\nFrames: 0 in = 0 out + 0 dropped\n"
+			"  tcp      200    50.0 %  TCP segments that were tracked\n"
+			"  bad_tcp  200    50.0 %  malformed TCP headers, or cut off by a short "
+			"snapshot length\n");
+	counter_add(&run.counters.packets[PACKET_BAD_TCP], 1);
+	check_line(&run, hint);
+	summary_destroy(run.summary);
+}
+
+static void
+a_rate_is_told_of_runs_that_are_long_enough_for_one(void **state)
+{
+	struct run run = run_create();
+	struct summary_run numbers = { .rx_frames = 100,
+		.tx_frames = 100,
+		.rx_bytes = 6400,
+		.first_us = START_US,
+		.last_us = START_US };
+
+	(void)state;
+
+	for (numbers.elapsed_us = 4999; numbers.elapsed_us <= 5000; numbers.elapsed_us++)
+		check_print(run.summary, &numbers,
+				numbers.elapsed_us < 5000
+						? "100 frames, 6.40 kB, over 0 us from "
+						  "2021-03-20T12:49:32.192719Z\n"
+						  "\nConnections: 0\n"
+						  "\nFrames: 100 in = 100 out + 0 dropped\n"
+						  "\nTook 5.00 ms\n"
+						: "100 frames, 6.40 kB, over 0 us from "
+						  "2021-03-20T12:49:32.192719Z\n"
+						  "\nConnections: 0\n"
+						  "\nFrames: 100 in = 100 out + 0 dropped\n"
+						  "\nTook 5.00 ms: 20,000 frames/s, 10.2 Mbit/s\n");
 	summary_destroy(run.summary);
 }
 
@@ -270,7 +323,7 @@ an_empty_run_says_so_in_a_few_lines(void **state)
 	(void)state;
 
 	check_print(run.summary, &numbers,
-			"No frame came in.\n\nConnections: 0\n\nFrames: 0 in = 0 out + 0 dropped\n");
+			"No frame was read.\n\nConnections: 0\n\nFrames: 0 in = 0 out + 0 dropped\n");
 	summary_destroy(run.summary);
 }
 
@@ -337,6 +390,8 @@ main(void)
 		cmocka_unit_test(a_run_is_told_with_what_failed_first),
 		cmocka_unit_test(the_counters_of_all_workers_are_added),
 		cmocka_unit_test(what_could_not_be_judged_is_not_said_to_have_gone_well),
+		cmocka_unit_test(a_snapshot_length_that_is_too_short_is_suspected),
+		cmocka_unit_test(a_rate_is_told_of_runs_that_are_long_enough_for_one),
 		cmocka_unit_test(an_empty_run_says_so_in_a_few_lines),
 		cmocka_unit_test(a_frame_that_is_not_accounted_for_is_shouted),
 		cmocka_unit_test(no_line_is_wider_than_100_columns),
