@@ -29,7 +29,8 @@ static const char usage[] =
 		"      --out FILE        write the frames that leave the wire as a pcap file\n"
 		"      --timeouts on|off let connections time out in packet time (on), or end only on\n"
 		"                        the wire or with the last capture (off)\n"
-		"      --flows N         room in the flow table, for at most so many connections at once\n"
+		"      --flows N         room in the flow table, in connections at once; a power of two, or\n"
+		"                        rounded up to one, of which about an eighth may not be usable\n"
 		"      --quiet           print no summary\n"
 		"  -c, --config FILE     a configuration; without it, the defaults hold\n"
 		"      --set KEY=VALUE   set a key, such as tcp.syn_retries=3; wins over the file\n"
@@ -189,6 +190,7 @@ replay(struct options *options)
 		fprintf(stderr, "synwire replay: %s\n", err.text);
 		return COMMAND_CONFIG;
 	}
+	options->replay.config = options->config_path;
 	if (options->flows != 0)
 		params->flow_slots = options->flows;
 	params->tracker.timeouts = options->timeouts;

@@ -22,6 +22,7 @@
 struct replay_options {
 	char *const *captures; /* paths */
 	uint32_t n_captures; /* one at least */
+	const char *config; /* path of what pipeline was read from, for the outputs to spare; or NULL */
 	const char *json; /* path, "-" is standard output; NULL: none is written, as below */
 	const char *out;
 	bool quiet; /* no summary */

@@ -3,7 +3,10 @@
 #include "app/replay_names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,8 +64,71 @@ same_file(const char *a, const char *b)
 	return !a_there && !b_there && same_place(a, b);
 }
 
+/* 0 or an errno, for a name under which there is no file. */
 static int
-check_against_captures(const struct replay_options *options, const char *option, const char *output,
+try_to_make(const char *name)
+{
+	char *copy = strdup(name); /* dirname() writes into it */
+	int rc = 0;
+
+	if (last_part(name)[0] == '\0')
+		rc = name[0] != '\0' ? EISDIR : ENOENT;
+	else if (copy == NULL)
+		rc = ENOMEM;
+	else if (faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS) != 0)
+		rc = errno;
+	free(copy);
+	return rc;
+}
+
+/* Where a link leads that leads to no file yet. */
+static int
+try_to_make_linked(const char *name)
+{
+	char target[PATH_MAX], whole[2 * PATH_MAX];
+	const ssize_t len = readlink(name, target, sizeof(target) - 1);
+
+	if (len < 0)
+		return try_to_make(name);
+	target[len] = '\0';
+	snprintf(whole, sizeof(whole), "%.*s%s",
+			target[0] != '/' ? (int)(last_part(name) - name) : 0, name, target);
+	return try_to_make_linked(whole); /* a circle of links was found by stat() */
+}
+
+/* 0 or the errno that opening it will give; makes nothing, and empties nothing. */
+static int
+try_to_open(const char *name)
+{
+	struct stat st;
+	int fd;
+
+	if (stat_name(name, &st) != 0)
+		return errno == ENOENT ? try_to_make_linked(name) : errno;
+	if (strcmp(name, "-") == 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	/* To open a pipe is to wait for its reader, who would see it end. */
+	if (!S_ISREG(st.st_mode))
+		return faccessat(AT_FDCWD, name, W_OK, AT_EACCESS) == 0 ? 0 : errno;
+	fd = open(name, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int
+check_writable(const char *output, struct err *err)
+{
+	const int rc = output != NULL ? try_to_open(output) : 0;
+
+	return rc == 0 ? 0 : err_set(err, rc, "%s: cannot be written: %s", output, strerror(rc));
+}
+
+static int
+check_against_inputs(const struct replay_options *options, const char *option, const char *output,
 		struct err *err)
 {
 	for (uint32_t i = 0; output != NULL && i < options->n_captures; i++)
@@ -70,6 +136,10 @@ check_against_captures(const struct replay_options *options, const char *option,
 			return err_set(err, EEXIST,
 					"%s would overwrite the capture %s; name another file",
 					option, options->captures[i]);
+	if (output != NULL && options->config != NULL && same_file(output, options->config))
+		return err_set(err, EEXIST,
+				"%s would overwrite the configuration %s; name another file",
+				option, options->config);
 	return 0;
 }
 
@@ -77,6 +147,7 @@ int
 replay_names_check(const struct replay_options *options, struct err *err)
 {
 	const char *json = options->json, *out = options->out;
+	int rc;
 
 	if (json != NULL && out != NULL) {
 		if (strcmp(json, "-") == 0 && strcmp(out, "-") == 0)
@@ -86,7 +157,9 @@ replay_names_check(const struct replay_options *options, struct err *err)
 			return err_set(err, EEXIST,
 					"--json and --out both name %s; give each its own", out);
 	}
-	if (check_against_captures(options, "--json", json, err) < 0)
+	if (check_against_inputs(options, "--json", json, err) < 0 ||
+			check_against_inputs(options, "--out", out, err) < 0)
 		return -EEXIST;
-	return check_against_captures(options, "--out", out, err);
+	rc = check_writable(json, err);
+	return rc < 0 ? rc : check_writable(out, err);
 }

@@ -391,6 +391,46 @@ class BadOutput(ReplayTest):
                 self.assert_says(self.replay(self.capture, option, "/nowhere/x"), FAILED,
                                  "/nowhere/x", "No such file")
 
+    def test_one_that_cannot_be_opened_costs_the_other_nothing(self):
+        (self.folder / "loop").symlink_to("loop")
+        (self.folder / "astray").symlink_to("nowhere/x")
+        (self.folder / "astray2").symlink_to(self.folder / "astray")
+        locked = self.folder / "locked"
+        locked.mkdir(mode=0o500)
+        bad = ["/nowhere/x", str(self.folder), self.path("new") + "/", "", self.path("n" * 300),
+               self.path("loop"), self.path("astray"), self.path("astray2")]
+        if os.geteuid() != 0:
+            bad.append(str(locked / "x"))
+        kept = self.write("kept", b"still here")
+        for one, other in (("--json", "--out"), ("--out", "--json")):
+            for output in bad:
+                with self.subTest(one, output=output):
+                    self.assert_says(self.replay(self.capture, one, kept, other, output), FAILED,
+                                     f"{output}: cannot be written: ")
+                    self.assertEqual(pathlib.Path(kept).read_bytes(), b"still here")
+                    self.replay(self.capture, one, self.path("new"), other, output)
+                    self.assertFalse(os.path.exists(self.path("new")))
+
+    def test_a_link_to_a_file_not_yet_there_makes_it(self):
+        (self.folder / "sub").mkdir()
+        (self.folder / "link").symlink_to("sub/new")
+        self.assert_fine(self.replay(self.capture, "--quiet", "--out", "link", cwd=self.folder))
+        self.assertTrue((self.folder / "sub" / "new").exists())
+
+    def test_a_named_pipe_is_written_as_its_reader_comes(self):
+        os.mkfifo(self.path("fifo"))
+        with subprocess.Popen(["cat", self.path("fifo")], stdout=subprocess.PIPE) as reader:
+            self.assert_fine(self.replay(self.capture, "--quiet", "--out", self.path("fifo")))
+            self.assertEqual(reader.stdout.read(), pathlib.Path(self.capture).read_bytes())
+
+    def test_an_output_that_is_the_configuration(self):
+        config = self.write("own.yaml", b"tcp:\n  syn_retries: 3\n")
+        for option in ("--json", "--out"):
+            with self.subTest(option):
+                self.assert_says(self.replay(self.capture, "-c", config, option, config), USAGE,
+                                 "would overwrite the configuration", config)
+        self.assertEqual(pathlib.Path(config).read_bytes(), b"tcp:\n  syn_retries: 3\n")
+
     def test_a_full_disk(self):
         for option in ("--json", "--out"):
             with self.subTest(option):
