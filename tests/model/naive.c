@@ -2,7 +2,6 @@
 
 #include "naive.h"
 
-#include "base/seq.h"
 #include "base/usec.h"
 #include "naive_facts.h"
 

@@ -2,7 +2,7 @@
 
 #include "naive_facts.h"
 
-#include "base/seq.h"
+#include "naive_seq.h"
 
 /*
  * Numbers that lie further ahead than any window reaches (RFC 7323 section 2.3) are not
@@ -11,17 +11,7 @@
 static bool
 is_ahead(uint32_t a, uint32_t b)
 {
-	int32_t diff = seq_diff(a, b);
-
-	return diff > 0 && diff < INT32_C(1) << 30;
-}
-
-bool
-naive_is_near(uint32_t a, uint32_t b, int32_t reach)
-{
-	int32_t diff = seq_diff(a, b);
-
-	return diff > -reach && diff < reach;
+	return naive_is_before(b, a) && naive_is_near(a, b, INT64_C(1) << 30);
 }
 
 enum segment_kind
@@ -166,7 +156,7 @@ naive_acks_syn_of(const struct naive_connection *c, enum flow_side side, uint32_
 	uint32_t end;
 
 	return syn != NULL && naive_sent_end(c, side, &end) &&
-			seq_between(ack, syn->tcp.seq + 1, end);
+			naive_steps(syn->tcp.seq + 1, ack) <= naive_steps(syn->tcp.seq + 1, end);
 }
 
 bool
@@ -193,7 +183,7 @@ naive_fin_acked(const struct naive_connection *c, enum flow_side by)
 	uint32_t ack, end;
 
 	return naive_acked(c, by, &ack) && naive_sent_end(c, flow_peer(by), &end) &&
-			!seq_lt(ack, end);
+			!naive_is_before(ack, end);
 }
 
 bool
@@ -203,7 +193,7 @@ naive_in_flight(const struct naive_connection *c)
 		uint32_t end, ack;
 
 		if (naive_sent_end(c, side, &end) && naive_acked(c, flow_peer(side), &ack) &&
-				seq_lt(ack, end))
+				naive_is_before(ack, end))
 			return true;
 	}
 	return false;

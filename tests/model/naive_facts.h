@@ -117,8 +117,6 @@ bool naive_has_fin(const struct naive_connection *c, enum flow_side side);
 bool naive_in_flight(const struct naive_connection *c);
 /* Whether something of this side was seen that shows that it is there. */
 bool naive_heard(const struct naive_connection *c, enum flow_side side);
-/* Whether two numbers lie less than @p reach apart. */
-bool naive_is_near(uint32_t a, uint32_t b, int32_t reach);
 /* How much of the sequence space a segment takes up. */
 uint32_t naive_len(const struct build_tcp *tcp);
 enum segment_kind naive_kind(const struct build_tcp *tcp);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "base/seq.h"
 #include "naive_facts.h"
+#include "naive_seq.h"
 
 /* --- acknowledgements, data and FINs --- */
 
@@ -17,7 +17,7 @@ is_acceptable(const struct naive_connection *c, const struct naive_seen *seen)
 
 	return !naive_acked(c, receiver, &acked) || seen->tcp.seq == acked ||
 			seen->tcp.seq + 1 == acked ||
-			seq_in_window(seen->tcp.seq, acked, naive_window(c, receiver));
+			naive_is_within(seen->tcp.seq, acked, naive_window(c, receiver));
 }
 
 static void
@@ -74,7 +74,7 @@ is_data_again(const struct naive_connection *c, const struct naive_seen *seen)
 	uint32_t end;
 
 	return seen->tcp.payload_len != 0 && naive_sent_end(c, seen->side, &end) &&
-			seq_lt(seen->tcp.seq, end) &&
+			naive_is_before(seen->tcp.seq, end) &&
 			!(seen->tcp.payload_len == 1 && seen->tcp.seq + 1 == end);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "base/seq.h"
 #include "base/usec.h"
 #include "naive_facts.h"
+#include "naive_seq.h"
 
 #include <stdlib.h>
 
@@ -67,7 +67,8 @@ position_of(const struct naive_connection *c, const struct naive_seen *rst)
 		return RST_EXACT;
 	if (!has_ack)
 		return answers_syn(c, rst) ? RST_OUT : RST_POSITION_UNKNOWN;
-	return seq_in_window(rst->tcp.seq, acked, naive_window(c, receiver)) ? RST_WINDOW : RST_OUT;
+	return naive_is_within(rst->tcp.seq, acked, naive_window(c, receiver)) ? RST_WINDOW
+									       : RST_OUT;
 }
 
 static int16_t
@@ -173,7 +174,7 @@ is_new_data(const struct naive_connection *c, const struct naive_seen *seen)
 	uint32_t end;
 
 	return seen->tcp.payload_len != 0 && naive_sent_end(c, seen->side, &end) &&
-			seq_lt(end, seen->tcp.seq + seen->tcp.payload_len);
+			naive_is_before(end, seen->tcp.seq + seen->tcp.payload_len);
 }
 
 static bool
@@ -181,7 +182,7 @@ is_new_ack(const struct naive_connection *c, const struct naive_seen *seen)
 {
 	uint32_t ack;
 
-	return naive_acked(c, seen->side, &ack) && seq_lt(ack, seen->tcp.ack);
+	return naive_acked(c, seen->side, &ack) && naive_is_before(ack, seen->tcp.ack);
 }
 
 /* A challenge ACK (RFC 5961 section 3.2): the receiver repeats where it stands. */
