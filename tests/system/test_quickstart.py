@@ -43,5 +43,15 @@ class Quickstart(unittest.TestCase):
     def test_an_unknown_option_is_wrong_usage(self):
         self.assertEqual(run("--bogus").returncode, 64)
 
+    def test_an_option_without_its_value_is_wrong_usage(self):
+        done = run("--program")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (64, "", "tools/quickstart: --program needs a file\n"))
+
+    def test_help_has_a_long_name_and_a_short_one(self):
+        done = run("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(run("-h").stdout, done.stdout)
+
 
 unittest.main(verbosity=2)
