@@ -194,11 +194,14 @@ rst_marks(const struct view *view, struct conversation_segment *segment)
 {
 	struct event event = { .flow = *view->now };
 	struct record record;
+	struct flow_evidence before = view->before->evidence;
 	bool seen = (view->now->entry.flags & FLOW_RST_SEEN) != 0;
-	bool same = (view->before->entry.flags & FLOW_RST_SEEN) != 0 &&
-			memcmp(&view->before->evidence.rst, &view->now->evidence.rst,
-					sizeof(view->now->evidence.rst)) == 0;
+	bool same;
 
+	/* Where to go back to is noted at later RSTs too. */
+	before.rst.old_state = view->now->evidence.rst.old_state;
+	same = (view->before->entry.flags & FLOW_RST_SEEN) != 0 &&
+			memcmp(&before.rst, &view->now->evidence.rst, sizeof(before.rst)) == 0;
 	if (!seen || same)
 		return CONVERSATION_MARK_RST_MORE;
 	event_to_record(&event, &record);

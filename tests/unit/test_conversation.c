@@ -154,6 +154,26 @@ a_rst_that_the_connection_outlived_has_closed_nothing(void **state)
 	talk_free(&talk);
 }
 
+/* The server went on to its end before the client, which had obeyed, could say so. */
+static void
+the_answer_to_what_came_after_a_forged_rst_is_not_that_rst(void **state)
+{
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk_handshake(&talk, 100, 200);
+	talk_say(&talk, 1000, FLOW_SERVER, TCP_RST, 201, 0, 0, 0);
+	talk_say(&talk, 1001, FLOW_SERVER, TCP_ACK, 201, 101, 509, 70);
+	talk_say(&talk, 1002, FLOW_SERVER, TCP_ACK | TCP_FIN, 271, 101, 509, 0);
+	talk_say(&talk, 1003, FLOW_CLIENT, TCP_RST, 101, 0, 0, 0);
+	assert_marks(&talk, CONVERSATION_MARK_RST_MORE);
+	talk_end(&talk);
+	assert_int_equal(conversation_last_rst(talk.conversation), 3);
+	assert_int_equal(conversation_at(talk.conversation, 3)->state[FLOW_CLIENT],
+			CONVERSATION_CLOSED);
+	talk_free(&talk);
+}
+
 static void
 what_is_sent_again_is_marked(void **state)
 {
@@ -372,6 +392,7 @@ main(void)
 		cmocka_unit_test(a_rst_out_of_window_closes_neither_end),
 		cmocka_unit_test(an_exact_rst_closes_both_ends),
 		cmocka_unit_test(a_rst_that_the_connection_outlived_has_closed_nothing),
+		cmocka_unit_test(the_answer_to_what_came_after_a_forged_rst_is_not_that_rst),
 		cmocka_unit_test(what_is_sent_again_is_marked),
 		cmocka_unit_test(data_that_stands_for_the_third_ack_is_marked),
 		cmocka_unit_test(a_keep_alive_and_its_answer_are_told_from_data),
