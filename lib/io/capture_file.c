@@ -117,7 +117,7 @@ tell_foreign(const char *path, int fd, const char *text, struct err *err)
 	"'tcprewrite --dlt=enet --enet-smac=02:00:00:00:00:01 --enet-dmac=02:00:00:00:00:02" \
 	" -i IN -o OUT'"
 
-/* How to get an Ethernet header in the place of another; "" where nothing is known to do it. */
+/* How to get an Ethernet header in the place of another, as far as anything is known to do it. */
 static const char *
 name_converter(int link_type)
 {
@@ -135,23 +135,35 @@ name_converter(int link_type)
 	case DLT_LINUX_SLL2:
 		return "; " TCPREWRITE " (tcpreplay 4.5 or later) converts";
 	default:
-		return "";
+		return "; synwire reads Ethernet only, and knows no program that converts it";
 	}
+}
+
+struct link_name {
+	char text[160];
+};
+
+static struct link_name
+name_link_type(int link_type)
+{
+	const char *name = pcap_datalink_val_to_name(link_type);
+	struct link_name made;
+
+	if (name != NULL)
+		snprintf(made.text, sizeof(made.text), "%s (%s)", name,
+				pcap_datalink_val_to_description(link_type));
+	else
+		snprintf(made.text, sizeof(made.text), "%d", link_type);
+	return made;
 }
 
 static int
 check_link_type(const char *path, int link_type, struct err *err)
 {
-	const char *name = pcap_datalink_val_to_name(link_type);
-
 	if (link_type == DLT_EN10MB)
 		return 0;
-	if (name == NULL)
-		return err_set(err, EPROTONOSUPPORT, "%s: holds link type %d, not Ethernet", path,
-				link_type);
-	return err_set(err, EPROTONOSUPPORT, "%s: holds link type %s (%s), not Ethernet%s", path,
-			name, pcap_datalink_val_to_description(link_type),
-			name_converter(link_type));
+	return err_set(err, EPROTONOSUPPORT, "%s: holds link type %s, not Ethernet%s", path,
+			name_link_type(link_type).text, name_converter(link_type));
 }
 
 static int
@@ -206,11 +218,37 @@ capture_file_close(struct capture_file *file)
 	free(file);
 }
 
+/*
+ * The link type of an interface that made the library stop at a file that is whole, or -1.
+ * Its text has the number in the file, which for raw IP is not the library's own.
+ */
+static int
+foreign_link_type(const char *text)
+{
+	static const int raw_ip_in_files = 101;
+	int link_type;
+
+	if (strstr(text, "different from the type of the first interface") == NULL ||
+			sscanf(text, "an interface has a type %d", &link_type) != 1)
+		return -1;
+	return link_type == raw_ip_in_files ? DLT_RAW : link_type;
+}
+
 /* Half a sentence about what follows the last frame, from the library's own. */
 static void
 describe_damage(struct capture_file *file, const char *text)
 {
 	const bool mixed = strstr(text, "an interface has a snapshot length") != NULL;
+	const int foreign = foreign_link_type(text);
+
+	if (foreign >= 0) {
+		snprintf(file->end_text, sizeof(file->end_text),
+				"an interface has link type %s, not Ethernet ('tshark -r IN -Y"
+				" \"frame.interface_id == 0\" -w ONE' and then 'editcap -F pcap -T"
+				" ether ONE OUT' keep the first interface)",
+				name_link_type(foreign).text);
+		return;
+	}
 
 	snprintf(file->end_text, sizeof(file->end_text), "%s: %s%s",
 			mixed ? "more than one kind of interface" : "damaged", text,

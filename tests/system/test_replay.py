@@ -26,7 +26,7 @@ import unittest
 SYNWIRE = ""
 CAPTURES = pathlib.Path(__file__).resolve().parents[3] / "shared" / "captures" / "dev"
 FINE, FAILED, USAGE, CONFIG = 0, 1, 64, 78
-ETHERNET, LINUX_SLL, USB = 1, 113, 189
+ETHERNET, PPP, RAW_IP, LINUX_SLL, USB = 1, 9, 101, 113, 189
 SYN, ACK, FIN, RST, PSH = 0x02, 0x10, 0x01, 0x04, 0x08
 IN_CREATE = 0x100  # of <sys/inotify.h>
 CLIENT, SERVER = ("192.0.2.1", 40000), ("198.51.100.2", 80)
@@ -70,11 +70,12 @@ def pcap(packets, **options):
         pcap_record(when, frame, order=order, scale=scale) for when, frame in packets)
 
 
-def pcapng(packets, snaplens=(262144,)):
-    """As many interfaces as snapshot lengths; the packets are of the first."""
+def pcapng(packets, snaplens=(262144,), link_types=(ETHERNET,)):
+    """As many interfaces as either has, the last value again; the packets are of the first."""
     out = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
-    for snaplen in snaplens:
-        out += struct.pack("<IIHHII", 1, 20, ETHERNET, 0, snaplen, 20)
+    for i in range(max(len(snaplens), len(link_types))):
+        out += struct.pack("<IIHHII", 1, 20, link_types[min(i, len(link_types) - 1)], 0,
+                           snaplens[min(i, len(snaplens) - 1)], 20)
     for when, frame in packets:
         padded = frame + bytes(-len(frame) % 4)
         ticks = round(when * 1_000_000)
@@ -337,7 +338,12 @@ class BadInput(ReplayTest):
     def test_another_link_type_is_named_with_how_to_convert(self):
         self.assert_refused(self.write("any.pcap", pcap([], link_type=LINUX_SLL)), "LINUX_SLL",
                             "tcprewrite --dlt=enet")
-        self.assert_refused(self.write("usb.pcap", pcap([], link_type=USB)), "USB_LINUX")
+        self.assert_refused(self.write("usb.pcap", pcap([], link_type=USB)), "USB_LINUX",
+                            "Ethernet only", "no program")
+        self.assert_refused(self.write("ppp.pcap", pcap([], link_type=PPP)), "PPP (PPP)",
+                            "Ethernet only", "no program")
+        self.assert_refused(self.write("new.pcap", pcap([], link_type=60000)), "link type 60000,",
+                            "Ethernet only", "no program")
 
     def test_the_bad_one_of_several_is_named_before_any_is_replayed(self):
         good = self.write("good.pcap", pcap(conversation()))
@@ -378,6 +384,18 @@ class BadInput(ReplayTest):
         path = self.write("two.pcapng", pcapng(conversation(), snaplens=(262144, 96)))
         self.assert_says(self.replay(path, "--quiet"), FAILED, path, "interface",
                          "editcap -F pcap")
+
+
+    def test_a_pcapng_with_an_interface_of_another_link_type_names_it(self):
+        for link_type, name in ((RAW_IP, "RAW (Raw IP)"), (LINUX_SLL, "LINUX_SLL ("),
+                                (PPP, "PPP (PPP)"), (60000, "60000")):
+            with self.subTest(name):
+                path = self.write("two.pcapng", pcapng(conversation(),
+                                                       link_types=(ETHERNET, link_type)))
+                result = self.replay(path, "--quiet")
+                self.assert_says(result, FAILED, path, f"link type {name}", "not Ethernet",
+                                 "tshark -r IN", "editcap -F pcap -T ether")
+                self.assertNotIn(b"damaged", result.stderr)
 
 
 class BadOutput(ReplayTest):
