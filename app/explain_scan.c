@@ -2,6 +2,7 @@
 
 #include "app/explain_scan.h"
 
+#include "app/params.h"
 #include "base/compiler.h"
 #include "flow/flow_key.h"
 #include "packet/parse.h"
@@ -235,6 +236,7 @@ static int
 prepare(struct pass *pass, struct pipeline_params *params, struct err *err)
 {
 	params->tracker.timeouts = false;
+	params_make_repeatable(params);
 	pass->memory_size = pipeline_memory_size(params);
 	/* Zeroed, aligned, and taken by the page as the table fills. */
 	pass->memory = mmap(NULL, pass->memory_size, PROT_READ | PROT_WRITE,
