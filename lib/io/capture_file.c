@@ -30,7 +30,7 @@ check_kind(const char *path, const struct stat *st, struct err *err)
 {
 	if (S_ISDIR(st->st_mode))
 		return err_set(err, EISDIR, "%s: is a folder, not a capture", path);
-	/* The port that reads a capture opens it by name, after it was looked into here. */
+	/* The port that reads a capture opens it anew, through this descriptor. */
 	if (!S_ISREG(st->st_mode))
 		return err_set(err, EINVAL,
 				"%s: is a pipe or a device, and a capture is read more than once;"

@@ -14,14 +14,22 @@ static const char pairs[] = "00010203040506070809"
 			    "80818283848586878889"
 			    "90919293949596979899";
 
+/* The least number of n + 1 digits. */
+static const uint64_t powers_of_ten[] = { 0, 10, UINT64_C(100), UINT64_C(1000), UINT64_C(10000),
+	UINT64_C(100000), UINT64_C(1000000), UINT64_C(10000000), UINT64_C(100000000),
+	UINT64_C(1000000000), UINT64_C(10000000000), UINT64_C(100000000000),
+	UINT64_C(1000000000000), UINT64_C(10000000000000), UINT64_C(100000000000000),
+	UINT64_C(1000000000000000), UINT64_C(10000000000000000), UINT64_C(100000000000000000),
+	UINT64_C(1000000000000000000), UINT64_C(10000000000000000000) };
+
+/* From the number of bits: 1233 / 4096 is the logarithm of 2 to the base 10. */
 static uint32_t
 count_digits(uint64_t value)
 {
-	uint32_t digits = 1;
+	uint32_t bits = 64 - (uint32_t)__builtin_clzll(value | 1);
+	uint32_t digits = bits * 1233 >> 12;
 
-	for (; value >= 100; value /= 100)
-		digits += 2;
-	return digits + (value >= 10);
+	return digits + (value >= powers_of_ten[digits]);
 }
 
 char *

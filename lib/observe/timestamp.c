@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SEC_PER_DAY UINT64_C(86400)
+#define DATE_LEN 11 /* 2021-03-20T */
 #define LAST_USEC UINT64_C(253402300799999999) /* 9999-12-31T23:59:59.999999Z */
 
 /*
@@ -28,7 +29,7 @@ make_date(struct timestamp_cache *cache, uint32_t day)
 			(365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	uint32_t march_month = (5 * day_of_year + 2) / 153;
 	uint32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
-	char *p = cache->date;
+	char *p = cache->text;
 
 	p = text_padded(year_of_era + era * 400 + (month <= 2), 4, p);
 	*p++ = '-';
@@ -39,23 +40,33 @@ make_date(struct timestamp_cache *cache, uint32_t day)
 	cache->day = day;
 }
 
+static void
+make_second(struct timestamp_cache *cache, uint64_t time_s)
+{
+	uint32_t day = (uint32_t)(time_s / SEC_PER_DAY);
+	uint32_t second = (uint32_t)(time_s % SEC_PER_DAY);
+	char *p = cache->text + DATE_LEN;
+
+	if (day != cache->day || cache->text[0] == '\0')
+		make_date(cache, day);
+	p = text_padded(second / 3600, 2, p);
+	*p++ = ':';
+	p = text_padded(second / 60 % 60, 2, p);
+	*p++ = ':';
+	p = text_padded(second % 60, 2, p);
+	*p = '.';
+	cache->time_s = time_s;
+}
+
 char *
 timestamp_write(struct timestamp_cache *cache, uint64_t time_us, char *out)
 {
 	uint64_t kept_us = time_us < LAST_USEC ? time_us : LAST_USEC;
 	uint64_t time_s = kept_us / USEC_PER_SEC;
-	uint32_t day = (uint32_t)(time_s / SEC_PER_DAY);
-	uint32_t second = (uint32_t)(time_s % SEC_PER_DAY);
 
-	if (day != cache->day || cache->date[0] == '\0')
-		make_date(cache, day);
-	out = text_bytes(cache->date, sizeof(cache->date), out);
-	out = text_padded(second / 3600, 2, out);
-	*out++ = ':';
-	out = text_padded(second / 60 % 60, 2, out);
-	*out++ = ':';
-	out = text_padded(second % 60, 2, out);
-	*out++ = '.';
+	if (time_s != cache->time_s || cache->text[0] == '\0')
+		make_second(cache, time_s);
+	out = text_bytes(cache->text, sizeof(cache->text), out);
 	out = text_padded((uint32_t)(kept_us % USEC_PER_SEC), 6, out);
 	*out++ = 'Z';
 	return out;

@@ -15,10 +15,13 @@
 
 #define TIMESTAMP_LEN 27 /* 2021-03-20T12:49:33.193842Z */
 
-/* Zero-initialise: the day is then 1970-01-01 and its text not yet made. */
+#define TIMESTAMP_SECOND_LEN 20
+
+/* The text of the last second: most times lie near each other. Zero-initialise. */
 struct timestamp_cache {
+	uint64_t time_s;
 	uint32_t day;
-	char date[11]; /* "2021-03-20T"; starts with a zero byte when not made */
+	char text[TIMESTAMP_SECOND_LEN]; /* "2021-03-20T12:49:33."; a zero byte first: not made */
 };
 
 /**
