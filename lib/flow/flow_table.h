@@ -17,7 +17,8 @@
  *
  * `due` is a lower bound of the moment when the flow's timer runs out, in coarse units:
  * timers that are idle times need no write for each packet, they are looked at again when
- * the bound is reached. It also orders the flows of a full bucket by age.
+ * the bound is reached. It also orders the flows of a full bucket by age; among those of
+ * the same unit the bucket's hand tells which is the oldest.
  *
  * All memory is the caller's and taken once. Nothing here knows what a flow's state
  * means, but for which states may be evicted. One owner; no locks.
