@@ -2,9 +2,9 @@
 """What left one side against what reached the other, frame by frame.
 
 tcpdump listens at both far ends. A frame was sent by a side if it bears that side's address
-as its source; a marker sent from each side before and after cuts off what else passed. Frames
-are compared in their order within a stream (same addresses, protocol and ports), since the
-wire's queues owe no order between streams.
+as its source; a marker from each side tells that both captures have begun, and another that
+they are about to end. Frames are compared in their order within a stream (same addresses,
+protocol and ports), since the wire's queues owe no order between streams.
 """
 
 import collections
@@ -48,39 +48,62 @@ def describe(frame):
     return f"{len(frame)} bytes {text}{'...' if len(frame) > 64 else ''}"
 
 
+class Seen:
+    """Frames in the order in which they passed one end; those from number `begin` on count."""
+
+    def __init__(self, frames, begin=0):
+        self.frames, self.begin = frames, begin
+
+    def streams(self):
+        """{stream: (its frames, how many of them count)}"""
+        streams = collections.defaultdict(lambda: [[], 0])
+        for number, frame in enumerate(self.frames):
+            stream = streams[stream_of(frame)]
+            stream[0].append(frame)
+            stream[1] += number >= self.begin
+        return streams
+
+
 def compare_captures(sent, received):
-    """Sentences on all that is not as it should be; none if all is well."""
-    differences = []
-    streams = collections.defaultdict(lambda: ([], []))
-    for side, frames in enumerate((sent, received)):
-        for frame in frames:
-            streams[stream_of(frame)][side].append(frame)
-    for left, came in streams.values():
-        if left == came:
-            continue
-        lost = collections.Counter(left) - collections.Counter(came)
-        extra = collections.Counter(came) - collections.Counter(left)
-        for what, frames in ("lost", lost), ("not sent so, or not so often", extra):
-            if frames:
-                first = describe(next(iter(frames)))
-                differences.append(f"{frames.total()} of {len(left)} {what}; the first: {first}")
-        if not lost and not extra:
-            first = next(i for i, pair in enumerate(zip(left, came)) if pair[0] != pair[1])
-            differences.append(f"out of order from number {first}: {describe(came[first])}")
+    """
+    Sentences on all that is not as it should be; none if all is well.
+
+    What passed one end just before the beginning may have passed the other just after, so
+    the frames of a stream are aligned by their end: the last that left are the last that came.
+    """
+    differences, left_of, came_of = [], sent.streams(), received.streams()
+    for stream in left_of.keys() | came_of.keys():
+        (left, left_count), (came, came_count) = left_of[stream], came_of[stream]
+        count = max(left_count, came_count)
+        if count:
+            differences += compare_streams(left[-count:], came[-count:])
     return differences
+
+
+def compare_streams(left, came):
+    if left == came:
+        return []
+    lost = collections.Counter(left) - collections.Counter(came)
+    extra = collections.Counter(came) - collections.Counter(left)
+    if not lost and not extra:
+        first = next(i for i, pair in enumerate(zip(left, came)) if pair[0] != pair[1])
+        return [f"out of order from number {first}: {describe(came[first])}"]
+    return [f"{frames.total()} of {len(left)} {what}; the first: {describe(next(iter(frames)))}"
+            for what, frames in (("lost", lost), ("not sent so, or not so often", extra)) if frames]
 
 
 class GrowingCapture:
     """The frames of a pcap file that is still being written."""
 
     def __init__(self, path):
-        self._file = open(path, "rb")
+        self._path = path
         self._at = 24  # behind the file's header
         self.frames = []
 
     def read_on(self):
-        self._file.seek(self._at)
-        data, at = self._file.read(), 0
+        with open(self._path, "rb") as file:
+            file.seek(self._at)
+            data, at = file.read(), 0
         while at + 16 <= len(data):
             size, length = struct.unpack_from("<II", data, at + 8)
             if at + 16 + size > len(data):
@@ -90,9 +113,6 @@ class GrowingCapture:
             at += 16 + size
         self._at += at
         return self.frames
-
-    def close(self):
-        self._file.close()
 
 
 def send_frames(testbed, place, frames, interface="eth0"):
@@ -130,12 +150,12 @@ class Captures:
         try:
             if kind is None:
                 self._mark(b"end")
-                self._let_arrive()
+                # Should what is still on its way never come, the comparison tells.
+                with contextlib.suppress(AssertionError):
+                    wait_until(lambda: not self._read_and_compare(), "all comes", 5)
         finally:
-            for place, dump in self._dumps.items():
+            for dump in self._dumps.values():
                 dump.stop(signal.SIGINT)
-                self._captures[place].read_on()
-                self._captures[place].close()
         for place, dump in self._dumps.items():
             dropped = int(re.search(r"(\d+) packets? dropped by kernel", dump.err).group(1))
             assert dropped == 0, f"tcpdump at the {place} missed {dropped} frames: nothing is proven"
@@ -152,21 +172,11 @@ class Captures:
             wait_until(lambda: sum(frame[12:] == marker for frame in capture.read_on()) >= 2,
                        f"the frame that marks the {word.decode()} reaches the {place}")
 
-    def _let_arrive(self):
-        """What is still on its way. Should it never come, the comparison tells."""
-        def as_many():
-            for capture in self._captures.values():
-                capture.read_on()
-            return all(len(self.sent(place)) == len(self.received(place))
-                       for place in (CLIENT, SERVER))
-        with contextlib.suppress(AssertionError):
-            wait_until(as_many, "as many come as left", 5)
-
     def _of(self, sender, place):
-        """What `sender` sent, as it was seen at `place`, from the first marker on."""
+        """What `sender` sent, as it was seen at `place`."""
         mac, begin = self._macs[sender], self._marker(b"begin")
         frames = [frame for frame in self._captures[place].frames if frame[6:12] == mac]
-        return frames[next(i for i, frame in enumerate(frames) if frame[12:] == begin):]
+        return Seen(frames, next(i for i, frame in enumerate(frames) if frame[12:] == begin) + 1)
 
     def sent(self, place):
         return self._of(place, place)
@@ -180,6 +190,11 @@ class Captures:
         known = set(self._macs.values())
         return [frame for capture in self._captures.values() for frame in capture.frames
                 if frame[6:12] not in known]
+
+    def _read_and_compare(self):
+        for capture in self._captures.values():
+            capture.read_on()
+        return self.differences()
 
     def differences(self):
         found = [f"from the {place}: {difference}" for place in (CLIENT, SERVER)

@@ -6,7 +6,6 @@ it is there so that nothing hangs, and no test's result depends on it. Every pro
 to its Programs, which ends all that are left.
 """
 
-import os
 import pathlib
 import signal
 import subprocess
@@ -30,8 +29,8 @@ def wait_until(condition, what, seconds=PATIENCE):
 class Program:
     """One running program; what it prints goes to files, so it never waits for a reader."""
 
-    def __init__(self, args, log, **options):
-        self.name = os.path.basename(args[0])
+    def __init__(self, name, args, log, **options):
+        self.name = name
         self._out, self._err = pathlib.Path(f"{log}.out"), pathlib.Path(f"{log}.err")
         options.setdefault("stdin", subprocess.DEVNULL)
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
@@ -52,7 +51,7 @@ class Program:
         """As wait() gives it; None while it runs."""
         return self._popen.poll()
 
-    def signal(self, number):
+    def send_signal(self, number):
         self._popen.send_signal(number)
 
     def wait(self, seconds=PATIENCE):
@@ -63,7 +62,7 @@ class Program:
             raise AssertionError(f"{self.name} still runs after {seconds:g} s\n{self.err}") from None
 
     def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
-        self.signal(number)
+        self.send_signal(number)
         return self.wait(seconds)
 
     def kill(self):
@@ -85,9 +84,9 @@ class Programs:
         self.folder = pathlib.Path(folder)
         self._started = []
 
-    def start(self, args, **options):
-        args = [str(arg) for arg in args]
-        program = Program(args, self.folder / f"program{len(self._started)}", **options)
+    def start(self, name, args, **options):
+        log = self.folder / f"program{len(self._started)}-{name}"
+        program = Program(name, [str(arg) for arg in args], log, **options)
         self._started.append(program)
         return program
 

@@ -96,7 +96,6 @@ def run_netcat(testbed, data, port=7000, **where):
     with open(arrived, "wb") as out:
         server = testbed.start(SERVER, "nc", "-l", "-N", address(SERVER, **where), port, stdout=out)
         wait_for_listener(testbed, port)
-        testbed.run(CLIENT, "nc", "-N", address(SERVER, **where), port, stdin=None, text=False,
-                    input=data)
+        testbed.run(CLIENT, "nc", "-N", address(SERVER, **where), port, input=data, text=False)
         assert server.wait() == 0, server.err
     return arrived.read_bytes()

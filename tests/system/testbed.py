@@ -134,7 +134,10 @@ class Testbed:
             self.sysctl(place, "net.ipv6.conf.default.disable_ipv6", 1)
         else:
             self.sysctl(place, "net.ipv4.tcp_rmem", TCP_WINDOW)
+            # What a host says by itself when it gets an address, it says at once.
             self.sysctl(place, "net.ipv6.conf.default.accept_ra", 0)
+            self.sysctl(place, "net.ipv6.conf.default.router_solicitations", 0)
+            self.sysctl(place, "net.ipv6.conf.default.mldv2_unsolicited_report_interval", 1)
 
     def _add_pair(self, place, link, inner, queues):
         outer = f"eth{link}"
@@ -188,8 +191,10 @@ class Testbed:
 
     def try_run(self, place, *args, timeout=PATIENCE, **options):
         """A finished program, whatever became of it."""
-        return subprocess.run(self.args_in(place, args), timeout=timeout, check=False, text=True,
-                              **{"stdin": subprocess.DEVNULL, "capture_output": True, **options})
+        if "input" not in options:
+            options["stdin"] = subprocess.DEVNULL
+        return subprocess.run(self.args_in(place, args), timeout=timeout, check=False,
+                              capture_output=True, **{"text": True, **options})
 
     def run(self, place, *args, **options):
         """What a program prints; AssertionError if it fails."""
@@ -199,7 +204,8 @@ class Testbed:
         return done.stdout
 
     def start(self, place, *args, **options):
-        return self.programs.start(self.args_in(place, args), **options)
+        name = pathlib.Path(args[0]).name
+        return self.programs.start(name, self.args_in(place, args), **options)
 
     @contextlib.contextmanager
     def inside(self, place):

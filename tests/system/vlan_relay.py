@@ -15,7 +15,7 @@ import sys
 
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000  # of <linux/if_tun.h>
 ETH_P_ALL, PACKET_AUXDATA, PACKET_OUTGOING = 3, 8, 4  # of <linux/if_packet.h>
-SOL_PACKET = 263
+SOL_PACKET, SO_RCVBUFFORCE = 263, 33
 TAG_VALID = 0x10  # TP_STATUS_VLAN_VALID
 ROOM = 65536
 
@@ -33,7 +33,7 @@ def open_tap(name, interface):
 def open_interface(name):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     raw.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 1 << 25)
+    raw.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 25)
     raw.bind((name, ETH_P_ALL))
     return raw
 
