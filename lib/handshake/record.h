@@ -86,6 +86,7 @@ struct record {
 	char history[RECORD_HISTORY_LEN];
 	bool history_cut; /* there was more than the table keeps */
 	bool syn_in_connection; /* RFC 5961 section 4 */
+	bool blind; /* frames passed untracked in its time: what is said may lack a part */
 	uint64_t start_us; /* first segment */
 	uint64_t end_us; /* last segment */
 };
@@ -93,7 +94,7 @@ struct record {
 /**
  * Unpack a flow.
  *
- * What the snapshot does not hold (worker, end) is left zero for the caller.
+ * What the snapshot does not hold (worker, end, blind) is left zero for the caller.
  */
 void record_unpack(const struct flow_snapshot *flow, struct record *record);
 
