@@ -3,6 +3,7 @@
 #include "app/control_server.h"
 
 #include "app/control_socket.h"
+#include "app/listener.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -38,9 +39,8 @@ struct client {
 struct control_server {
 	struct control_socket socket;
 	struct event_loop *loop;
-	struct event_handler handler;
+	struct listener listener;
 	struct control_handler asked;
-	bool is_deaf; /* no descriptor was left for a client; until the next tick */
 	struct client *clients[CONTROL_CLIENTS_MAX]; /* NULL: a free place */
 };
 
@@ -196,13 +196,15 @@ free_slot(struct control_server *server)
 	return NULL;
 }
 
-/* Takes the descriptor. */
 static void
-welcome(struct control_server *server, struct client **slot, int fd)
+welcome(void *context, int fd)
 {
-	struct client *client = calloc(1, sizeof(*client));
+	struct control_server *server = context;
+	struct client **slot = free_slot(server);
+	struct client *client = slot != NULL ? calloc(1, sizeof(*client)) : NULL;
 
 	if (client == NULL) {
+		(void)send(fd, TOO_MANY, sizeof(TOO_MANY) - 1, MSG_NOSIGNAL);
 		close(fd);
 		return;
 	}
@@ -214,33 +216,6 @@ welcome(struct control_server *server, struct client **slot, int fd)
 	*slot = client;
 	if (event_loop_add(server->loop, fd, EPOLLIN, &client->handler, NULL) != 0)
 		client_destroy(client);
-}
-
-static bool
-is_passing(int error)
-{
-	return error == EAGAIN || error == EINTR || error == ECONNABORTED;
-}
-
-/* One client a call: those who come by the thousand take turns with everything else. */
-static void
-accept_client(void *context, uint32_t events)
-{
-	struct control_server *server = context;
-	const int fd = accept4(server->socket.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct client **slot = free_slot(server);
-
-	(void)events;
-	if (fd >= 0 && slot != NULL) {
-		welcome(server, slot, fd);
-	} else if (fd >= 0) {
-		(void)send(fd, TOO_MANY, sizeof(TOO_MANY) - 1, MSG_NOSIGNAL);
-		close(fd);
-	} else if (!is_passing(errno)) {
-		/* No descriptor is left. The client still waits, and epoll would tell at once. */
-		server->is_deaf = true;
-		event_loop_change(server->loop, server->socket.fd, 0, &server->handler);
-	}
 }
 
 int
@@ -256,10 +231,10 @@ control_server_open(const char *path, mode_t mode, struct event_loop *loop,
 		return err_set(err, ENOMEM, "no memory left for the control socket");
 	made->loop = loop;
 	made->asked = *handler;
-	made->handler = (struct event_handler){ .ready = accept_client, .context = made };
+	made->listener = (struct listener){ .welcome = welcome, .context = made };
 	rc = control_socket_open(path, mode, &made->socket, err);
 	if (rc == 0) {
-		rc = event_loop_add(loop, made->socket.fd, EPOLLIN, &made->handler, err);
+		rc = listener_init(&made->listener, made->socket.fd, loop, err);
 		if (rc != 0)
 			control_socket_close(&made->socket);
 	}
@@ -286,10 +261,7 @@ control_server_tick(struct control_server *server, uint64_t now_us)
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (server->clients[i] != NULL && is_late(server->clients[i], now_us))
 			client_destroy(server->clients[i]);
-	if (!server->is_deaf)
-		return;
-	server->is_deaf = false;
-	event_loop_change(server->loop, server->socket.fd, EPOLLIN, &server->handler);
+	listener_tick(&server->listener);
 }
 
 void
@@ -309,7 +281,7 @@ control_server_close(struct control_server *server)
 			client_destroy(client);
 		}
 	}
-	event_loop_remove(server->loop, server->socket.fd, &server->handler);
+	listener_fini(&server->listener);
 	control_socket_close(&server->socket);
 	free(server);
 }
