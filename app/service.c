@@ -9,11 +9,11 @@
 #define KEEP_ENVIRONMENT 0
 
 void
-service_init(struct service *service, uint64_t monotonic_us)
+service_init(struct service_watch *service, uint64_t monotonic_us)
 {
 	uint64_t timeout_us;
 
-	*service = (struct service){ .alive_us = monotonic_us };
+	*service = (struct service_watch){ .alive_us = monotonic_us };
 	if (sd_watchdog_enabled(KEEP_ENVIRONMENT, &timeout_us) > 0)
 		service->period_us = timeout_us / 2;
 }
@@ -43,7 +43,7 @@ service_status(const char *status)
 }
 
 void
-service_tick(struct service *service, uint64_t monotonic_us, bool healthy)
+service_tick(struct service_watch *service, uint64_t monotonic_us, bool healthy)
 {
 	if (service->period_us == 0 || !healthy ||
 			monotonic_us - service->alive_us < service->period_us)

@@ -16,13 +16,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct service {
+struct service_watch {
 	uint64_t period_us; /* between two signs of life; 0: nobody waits for them */
 	uint64_t alive_us; /* when the last was given */
 };
 
 /** Find out whether signs of life are expected of this process, and how often. */
-void service_init(struct service *service, uint64_t monotonic_us);
+void service_init(struct service_watch *service, uint64_t monotonic_us);
 
 /** Started, or done with a reload. @p status: a line for `systemctl status`. */
 void service_ready(const char *status);
@@ -43,6 +43,6 @@ void service_status(const char *status);
  * @param healthy
  *   false to give none: then systemd ends the process before long and starts it again.
  */
-void service_tick(struct service *service, uint64_t monotonic_us, bool healthy);
+void service_tick(struct service_watch *service, uint64_t monotonic_us, bool healthy);
 
 #endif /* APP_SERVICE_H */

@@ -101,7 +101,7 @@ each_step_of_its_life_is_told(void **state)
 static void
 a_sign_of_life_is_given_at_half_the_time(void **state)
 {
-	struct service service;
+	struct service_watch service;
 
 	(void)state;
 
@@ -120,7 +120,7 @@ a_sign_of_life_is_given_at_half_the_time(void **state)
 static void
 who_is_not_healthy_gives_none_until_it_is_again(void **state)
 {
-	struct service service;
+	struct service_watch service;
 
 	(void)state;
 
@@ -135,7 +135,7 @@ who_is_not_healthy_gives_none_until_it_is_again(void **state)
 static void
 nobody_is_bothered_who_did_not_ask(void **state)
 {
-	struct service service;
+	struct service_watch service;
 
 	(void)state;
 
@@ -152,7 +152,7 @@ nobody_is_bothered_who_did_not_ask(void **state)
 static void
 without_systemd_nothing_happens(void **state)
 {
-	struct service service;
+	struct service_watch service;
 
 	(void)state;
 
