@@ -12,9 +12,20 @@
 #define APP_PARAMS_H
 
 #include "base/err_list.h"
+#include "config/config.h"
 #include "pipeline/pipeline.h"
 
 #include <stddef.h>
+
+/**
+ * What a configuration says of a worker's pipeline, with a fresh random key for its hash.
+ *
+ * @param[out] pipeline
+ *   Whole, for worker 0, with timeouts on.
+ * @return
+ *   0, or -errno with the sentence in @p err.
+ */
+int params_map(const struct config *config, struct pipeline_params *pipeline, struct err *err);
 
 /**
  * The defaults, then the configuration file, then the settings of the command line;

@@ -40,9 +40,10 @@ pipeline_query_step(const struct pipeline *pipeline, struct pipeline_query *quer
 	for (; buckets > 0 && query->count < query->limit; buckets--) {
 		int in_use = flow_table_walk(table, &query->cursor, slots);
 
-		if (in_use < 0)
+		query->is_over = in_use < 0;
+		if (query->is_over)
 			return true;
-		for (int i = 0; i < in_use && query->count < query->limit; i++)
+		for (int i = 0; i < in_use; i++)
 			if (is_asked_for(&table->entries[slots[i]], query))
 				take_snapshot(table, slots[i], &query->found[query->count++]);
 	}

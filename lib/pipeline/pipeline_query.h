@@ -17,7 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PIPELINE_QUERY_ROOM 256
+/* A step stops behind a bucket, so up to a bucket's worth more than wanted may be found. */
+#define PIPELINE_QUERY_LIMIT 240
+#define PIPELINE_QUERY_ROOM (PIPELINE_QUERY_LIMIT + FLOW_TABLE_WAYS)
 
 /* Zero asks for every connection. */
 struct pipeline_query {
@@ -26,9 +28,10 @@ struct pipeline_query {
 	uint16_t port; /* of either side; 0: any */
 	bool has_state;
 	uint8_t state; /* enum hs_state */
-	uint32_t limit; /* connections wanted; PIPELINE_QUERY_ROOM at most */
+	uint32_t limit; /* connections wanted; PIPELINE_QUERY_LIMIT at most */
 
 	uint32_t cursor; /* the bucket to look at next */
+	bool is_over; /* the whole table has been walked */
 	uint32_t count; /* found so far */
 	struct flow_snapshot found[PIPELINE_QUERY_ROOM];
 };
@@ -37,7 +40,8 @@ struct pipeline_query {
  * Go on with the search, for @p buckets buckets at most.
  *
  * @return
- *   Whether the search is over: the table has been walked, or as many were found as wanted.
+ *   Whether the search has come to an end: the table has been walked, or as many were found
+ *   as wanted. Then it may be gone on with, once the caller has taken those and set count to 0.
  */
 bool pipeline_query_step(
 		const struct pipeline *pipeline, struct pipeline_query *query, uint32_t buckets);
