@@ -18,16 +18,13 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
-
 /**
- * Deny the calls from here on; there is no way back. Needs no_new_privs or root.
+ * Deny the calls from here on; there is no way back. Needs no_new_privs or root, and open
+ * ports: a net_af_xdp port calls bpf() to open, though not to close.
  *
- * @param bpf
- *   Leave bpf() alone: a net_af_xdp port takes its program off the interface with it.
  * @return
  *   0, or -errno with a sentence: this kernel cannot, and nothing is denied.
  */
-int syscall_filter_load(bool bpf, struct err *err);
+int syscall_filter_load(struct err *err);
 
 #endif /* APP_SYSCALL_FILTER_H */

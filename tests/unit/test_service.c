@@ -186,7 +186,7 @@ speak_with_nothing_left(void)
 	child_assert(setgroups(0, NULL) == 0 && setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
 	child_assert(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
 	child_assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	if (syscall_filter_load(false, &err) != 0)
+	if (syscall_filter_load(&err) != 0)
 		_exit(CHILD_SKIPS);
 	service_ready("as somebody");
 }
