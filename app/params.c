@@ -27,31 +27,34 @@ map_tracker(const struct config *config, struct tracker_params *tracker)
 	tracker->rst_events_all = config->events.rst == CONFIG_EVENTS_RST_ALL;
 }
 
-static void
-map_pipeline(const struct config *config, struct pipeline_params *pipeline)
+int
+params_map(const struct config *config, struct pipeline_params *pipeline, struct err *err)
 {
+	*pipeline = (struct pipeline_params){ 0 };
 	pipeline->flow_slots = (uint32_t)config->flow.slots;
 	pipeline->vlan_in_key = config->flow.vlan_in_key;
 	pipeline->verify_checksum = config->tracker.verify_checksum;
 	map_tracker(config, &pipeline->tracker);
+	/* So few bytes come whole or, before the kernel has its randomness, wait for it. */
+	if (getrandom(pipeline->hash_key, sizeof(pipeline->hash_key), 0) !=
+			sizeof(pipeline->hash_key))
+		return err_set(err, errno, "no random numbers from the kernel: %s",
+				strerror(errno));
+	return 0;
 }
 
 int
 params_load(const char *config_path, const char *const *sets, size_t n_sets,
-		struct pipeline_params *out, struct err *err)
+		struct pipeline_params *out, struct err_list *errors)
 {
 	struct config config;
-	int ret = settings_load(config_path, sets, n_sets, &config, err);
+	int ret = settings_load(config_path, sets, n_sets, &config, errors);
+	struct err err;
 
 	if (ret != 0)
 		return ret;
-	*out = (struct pipeline_params){ 0 };
-	map_pipeline(&config, out);
-	/* So few bytes come whole or, before the kernel has its randomness, wait for it. */
-	if (getrandom(out->hash_key, sizeof(out->hash_key), 0) != sizeof(out->hash_key))
-		return err_set(err, errno, "no random numbers from the kernel: %s",
-				strerror(errno));
-	return 0;
+	ret = params_map(&config, out, &err);
+	return ret == 0 ? 0 : err_list_add(errors, -ret, "%s", err.text);
 }
 
 void

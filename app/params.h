@@ -11,10 +11,21 @@
 #ifndef APP_PARAMS_H
 #define APP_PARAMS_H
 
-#include "base/err.h"
+#include "base/err_list.h"
+#include "config/config.h"
 #include "pipeline/pipeline.h"
 
 #include <stddef.h>
+
+/**
+ * What a configuration says of a worker's pipeline, with a fresh random key for its hash.
+ *
+ * @param[out] pipeline
+ *   Whole, for worker 0, with timeouts on.
+ * @return
+ *   0, or -errno with the sentence in @p err.
+ */
+int params_map(const struct config *config, struct pipeline_params *pipeline, struct err *err);
 
 /**
  * The defaults, then the configuration file, then the settings of the command line;
@@ -27,11 +38,11 @@
  * @param[out] out
  *   Whole, for worker 0, with timeouts on.
  * @return
- *   0, or a negative errno value with the sentence for the user in @p err; the exit
- *   status is then COMMAND_CONFIG.
+ *   0, or a negative errno value with a sentence for each mistake in @p errors; the
+ *   exit status is then COMMAND_CONFIG.
  */
 int params_load(const char *config_path, const char *const *sets, size_t n_sets,
-		struct pipeline_params *out, struct err *err);
+		struct pipeline_params *out, struct err_list *errors);
 
 /**
  * For captures: a key that is always the same, so that two runs over the same captures say

@@ -56,6 +56,7 @@ struct replay {
 	struct capture_sink *sink;
 	struct reporter *reporter;
 	struct worker worker;
+	struct port_counters frames; /* in from all captures, and out */
 	struct progress progress;
 	uint64_t elapsed_us;
 };
@@ -97,7 +98,6 @@ make_worker(struct replay *replay, int time_offset, struct err *err)
 {
 	struct pipeline_params pipeline = replay->options->pipeline;
 	struct worker_params params = {
-		.mode = WORKER_REPLAY,
 		.events = replay->events,
 		.timeouts = pipeline.tracker.timeouts,
 		.time_offset = (size_t)time_offset,
@@ -113,6 +113,9 @@ make_worker(struct replay *replay, int time_offset, struct err *err)
 		return -ENOMEM;
 	params.pipeline = pipeline_init(replay->memory, &pipeline);
 	worker_init(&replay->worker, &params);
+	replay->worker.leg_count = 1;
+	replay->worker.legs[0].received = &replay->frames;
+	replay->worker.legs[0].sent = &replay->frames;
 	return 0;
 }
 
@@ -166,8 +169,8 @@ static void
 show_progress(struct replay *replay)
 {
 	/* A frame's record in a pcap file has 16 bytes of its own. */
-	const uint64_t frames = counter_read(&replay->worker.counters.rx_frames);
-	const uint64_t bytes = counter_read(&replay->worker.counters.rx_bytes) + 16 * frames;
+	const uint64_t frames = counter_read(&replay->frames.rx_frames);
+	const uint64_t bytes = counter_read(&replay->frames.rx_bytes) + 16 * frames;
 
 	progress_update(&replay->progress, bytes, frames);
 }
@@ -237,7 +240,7 @@ check_losses(const char *path, uint16_t port)
 static int
 replay_one(struct replay *replay, const char *path)
 {
-	struct worker_leg *leg = &replay->worker.leg;
+	struct leg *leg = &replay->worker.legs[0];
 	struct capture_file *file;
 	struct err err;
 	int rc = capture_file_open(path, &file, &err);
@@ -253,7 +256,7 @@ replay_one(struct replay *replay, const char *path)
 	leg->rx_queue = CAPTURE_PORT_QUEUE;
 	leg->tx_port = capture_sink_port(replay->sink);
 	leg->tx_queue = CAPTURE_SINK_QUEUE;
-	attend(replay, worker_run);
+	attend(replay, worker_replay_run);
 	rc = check_losses(path, leg->rx_port);
 	capture_port_close(leg->rx_port);
 	capture_file_close(file);
@@ -285,19 +288,19 @@ static int
 print_summary(const struct replay *replay)
 {
 	const struct worker *worker = &replay->worker;
-	const struct worker_counters *wc = &worker->counters;
+	const struct port_counters *frames = &replay->frames;
 	const struct counters *counters = pipeline_counters(worker->params.pipeline);
 	const struct summary_drop drops[] = {
-#define X(field, metric, help) { help, counter_read(&wc->field) },
-		WORKER_DROPS(X)
+#define X(field, metric, help) { help, counter_read(&frames->field) },
+		PORT_DROPS(X)
 #undef X
 	};
 	const struct summary_run run = {
 		.counters = &counters,
 		.workers = 1,
-		.rx_frames = counter_read(&wc->rx_frames),
-		.rx_bytes = counter_read(&wc->rx_bytes),
-		.tx_frames = counter_read(&wc->tx_frames),
+		.rx_frames = counter_read(&frames->rx_frames),
+		.rx_bytes = counter_read(&frames->rx_bytes),
+		.tx_frames = counter_read(&frames->tx_frames),
 		.drops = drops,
 		.drop_reasons = ARRAY_LEN(drops),
 		.elapsed_us = replay->elapsed_us,

@@ -77,6 +77,7 @@ struct flow_table {
 		uint32_t group; /* the next to look at */
 		uint32_t bucket; /* within it; FLOW_TABLE_GROUP: not begun */
 		bool all; /* look at every flow: the bounds do not reach back this far */
+		bool all_next; /* the next pass must do that: the bounds were of other timeouts */
 		uint16_t group_due; /* of the group under way, so far */
 		uint64_t began_us; /* the time this pass goes by */
 		uint64_t done_us; /* the time of the last whole pass */
@@ -170,6 +171,9 @@ void flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us
  *   How many; or -1 if every flow that may be due at @p now_us has been given.
  */
 int flow_table_sweep(struct flow_table *table, uint64_t now_us, uint32_t slots[FLOW_TABLE_WAYS]);
+
+/** Timeouts have changed, so the bounds say nothing: the next pass gives every flow. */
+void flow_table_sweep_all(struct flow_table *table);
 
 /** The slots in use of the bucket that @p cursor names, which moves on; -1 behind the last. */
 int flow_table_walk(

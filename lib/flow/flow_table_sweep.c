@@ -29,10 +29,17 @@ sweep_begin(struct flow_table *table, uint64_t now_us)
 	table->sweep.under_way = true;
 	table->sweep.began_us = now_us;
 	/* Bounds wrap: after a long gap, or a step back, they say nothing. */
-	table->sweep.all = now_us < table->sweep.done_us ||
+	table->sweep.all = table->sweep.all_next || now_us < table->sweep.done_us ||
 			(now_us - table->sweep.done_us) >> FLOW_TABLE_DUE_SHIFT >=
 					FLOW_TABLE_DUE_RANGE / 2;
+	table->sweep.all_next = false;
 	return true;
+}
+
+void
+flow_table_sweep_all(struct flow_table *table)
+{
+	table->sweep.all_next = true;
 }
 
 /* Look at one bucket: which of its flows may be due, and the bound of the others. */

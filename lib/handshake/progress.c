@@ -96,7 +96,7 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	tally->ack_us = ack_took_us(flow, now_us);
 	if (segment->payload_len != 0 || (segment->tcp_flags & TCP_FIN) != 0)
 		entry->flags |= FLOW_IMPLIED_ACK;
-	return outcome | close_early(flow, side);
+	return outcome | TRACKER_CONFIRMED | close_early(flow, side);
 }
 
 uint32_t

@@ -24,6 +24,7 @@
 struct record_handshake {
 	enum handshake_result result;
 	bool complete; /* complete or simultaneous */
+	bool given_up; /* it is complete, and was judged incomplete before: that was told */
 	bool implied_ack; /* data or FIN stood for a third ACK that was not seen */
 	bool fast_open; /* the SYN or SYN-ACK carried data or the option of RFC 7413 */
 	enum silent_party silent;
@@ -86,6 +87,7 @@ struct record {
 	char history[RECORD_HISTORY_LEN];
 	bool history_cut; /* there was more than the table keeps */
 	bool syn_in_connection; /* RFC 5961 section 4 */
+	bool blind; /* frames passed untracked in its time: what is said may lack a part */
 	uint64_t start_us; /* first segment */
 	uint64_t end_us; /* last segment */
 };
@@ -93,7 +95,7 @@ struct record {
 /**
  * Unpack a flow.
  *
- * What the snapshot does not hold (worker, end) is left zero for the caller.
+ * What the snapshot does not hold (worker, end, blind) is left zero for the caller.
  */
 void record_unpack(const struct flow_snapshot *flow, struct record *record);
 

@@ -57,6 +57,7 @@ enum tracker_outcome {
 	TRACKER_RESTART = 1 << 3, /* report the flow; the segment begins a new one in its place */
 	TRACKER_RESTART_PENDING = 1 << 4, /* the same, but it began with the pending SYN */
 	TRACKER_RELEASE = 1 << 5, /* its time is up: report the flow and release it */
+	TRACKER_CONFIRMED = 1 << 6, /* the handshake has just been settled as complete */
 };
 
 /* Things worth counting that a segment was; or-ed into struct tracker_notes. */

@@ -2,12 +2,15 @@
 
 #include "io/eal.h"
 
+#include "log/log.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -26,9 +29,13 @@
 #define DESCRIPTORS_BASE 24
 #define DESCRIPTORS_PER_THREAD 4
 
+#define ARGS_MAX 64
+
 struct eal {
 	FILE *log; /* DPDK's, ends in last_words */
+	bool log_on;
 	char last_words[256];
+	char told_words[256]; /* as they were when last asked for */
 };
 
 /* The stream's write: keeps the last line only. */
@@ -40,7 +47,11 @@ keep_last_words(void *cookie, const char *text, size_t len)
 
 	while (kept > 0 && text[kept - 1] == '\n')
 		kept--;
-	if (kept > 0)
+	if (kept == 0)
+		return (ssize_t)len;
+	if (eal->log_on)
+		log_line(LOG_WEIGHT_WARNING, "DPDK says: %.*s", (int)kept, text);
+	else
 		snprintf(eal->last_words, sizeof(eal->last_words), "%.*s", (int)kept, text);
 	return (ssize_t)len;
 }
@@ -73,30 +84,39 @@ open_log(struct eal *eal, struct err *err)
 	return 0;
 }
 
-/* "0@(0,1),1@(0,1)": each thread may run on every processor that this process may use. */
+static void
+print_any_cpu(FILE *out)
+{
+	const char *before = "(";
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &cpus))
+			continue;
+		fprintf(out, "%s%zu", before, cpu);
+		before = ",";
+	}
+	fputc(')', out);
+}
+
+/* "0@(0,1),1@3": a thread has a processor of its own, or any that this process may use. */
 static char *
-list_lcores(uint32_t count)
+list_lcores(uint32_t count, const uint32_t *cpus)
 {
 	char *text = NULL;
 	size_t len;
-	cpu_set_t cpus;
 	FILE *out = open_memstream(&text, &len);
 
 	if (out == NULL)
 		return NULL;
-	CPU_ZERO(&cpus);
-	sched_getaffinity(0, sizeof(cpus), &cpus);
 	for (uint32_t i = 0; i < count; i++) {
-		const char *before = "(";
-
 		fprintf(out, "%s%u@", i == 0 ? "" : ",", i);
-		for (size_t cpu = 0; cpu < RTE_MAX_LCORE; cpu++) {
-			if (!CPU_ISSET(cpu, &cpus))
-				continue;
-			fprintf(out, "%s%zu", before, cpu);
-			before = ",";
-		}
-		fputc(')', out);
+		if (cpus == NULL || cpus[i] == EAL_CPU_ANY)
+			print_any_cpu(out);
+		else
+			fprintf(out, "%u", cpus[i]);
 	}
 	if (fclose(out) == 0)
 		return text;
@@ -122,26 +142,81 @@ init_without_folder(int argc, char **argv)
 	return rc;
 }
 
+/* DPDK's sockets are for the user who runs this, whatever the shell's umask is. */
 static int
-init(struct eal *eal, const struct eal_options *options, char *lcores, struct err *err)
+init_with_folder(int argc, char **argv)
 {
-	char memory[16];
-	char *const args[] = {
-		(char[]){ "synwire" },
-		(char[]){ "--no-huge" },
-		(char[]){ "--no-shconf" }, /* no files, no second process */
-		(char[]){ "--no-telemetry" },
-		(char[]){ "--no-pci" },
-		(char[]){ "-m" },
-		memory,
-		(char[]){ "--lcores" },
-		lcores,
-	};
-	char *argv[ARRAY_LEN(args) + 1] = { NULL };
+	const mode_t was = umask(077);
+	const int rc = rte_eal_init(argc, argv);
 
-	snprintf(memory, sizeof(memory), "%u", options->memory_mb);
-	memcpy(argv, args, sizeof(args)); /* DPDK moves them about */
-	if (init_without_folder(ARRAY_LEN(args), argv) < 0)
+	umask(was);
+	return rc;
+}
+
+struct args {
+	int count;
+	char *words[ARGS_MAX];
+};
+
+static void
+add_arg(struct args *args, const char *word)
+{
+	/* DPDK moves the words about, but does not write into them. */
+	if (args->count < ARGS_MAX - 1)
+		args->words[args->count++] = (char *)(uintptr_t)word;
+}
+
+static void
+add_memory(struct args *args, const struct eal_options *options, const char *memory_mb)
+{
+	if (!options->hugepages)
+		add_arg(args, "--no-huge");
+	/* Two processes can share memory that is in files, so only hugepages; else no files. */
+	if (!options->hugepages || options->prefix == NULL)
+		add_arg(args, "--no-shconf");
+	add_arg(args, "-m");
+	add_arg(args, memory_mb);
+}
+
+static void
+add_files(struct args *args, const struct eal_options *options)
+{
+	if (options->prefix == NULL || !options->telemetry)
+		add_arg(args, "--no-telemetry");
+	if (options->prefix == NULL)
+		return;
+	add_arg(args, "--file-prefix");
+	add_arg(args, options->prefix);
+}
+
+static void
+add_devices(struct args *args, const struct eal_options *options)
+{
+	if (options->pci_count == 0)
+		add_arg(args, "--no-pci");
+	for (uint32_t i = 0; i < options->pci_count; i++) {
+		add_arg(args, "-a");
+		add_arg(args, options->pci[i]);
+	}
+}
+
+static int
+init(struct eal *eal, const struct eal_options *options, const char *lcores, struct err *err)
+{
+	struct args args = { 0 };
+	char memory_mb[16];
+	int rc;
+
+	snprintf(memory_mb, sizeof(memory_mb), "%u", options->memory_mb);
+	add_arg(&args, "synwire");
+	add_memory(&args, options, memory_mb);
+	add_files(&args, options);
+	add_devices(&args, options);
+	add_arg(&args, "--lcores");
+	add_arg(&args, lcores);
+	rc = options->prefix == NULL ? init_without_folder(args.count, args.words)
+				     : init_with_folder(args.count, args.words);
+	if (rc < 0)
 		return err_set(err, rte_errno != 0 ? rte_errno : EIO,
 				"DPDK does not start: %s (%s)", rte_strerror(rte_errno),
 				eal->last_words);
@@ -162,7 +237,7 @@ int
 eal_start(const struct eal_options *options, struct eal **eal, struct err *err)
 {
 	struct eal *made = calloc(1, sizeof(*made));
-	char *lcores = list_lcores(options->workers + 1);
+	char *lcores = list_lcores(options->workers + 1, options->cpus);
 	int rc;
 
 	*eal = NULL;
@@ -185,11 +260,26 @@ eal_start(const struct eal_options *options, struct eal **eal, struct err *err)
 	return 0;
 }
 
+const char *
+eal_last_words(struct eal *eal)
+{
+	memcpy(eal->told_words, eal->last_words, sizeof(eal->told_words));
+	eal->last_words[0] = '\0';
+	return eal->told_words;
+}
+
+void
+eal_log_on(struct eal *eal)
+{
+	eal->log_on = true;
+}
+
 void
 eal_stop(struct eal *eal)
 {
 	if (eal == NULL)
 		return;
+	eal->log_on = false;
 	rte_eal_cleanup();
 	destroy(eal);
 }

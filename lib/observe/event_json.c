@@ -40,7 +40,7 @@ static char *
 put_time(struct event_json *json, char *p, uint64_t time_us)
 {
 	*p++ = '"';
-	p = timestamp_write(&json->dates, time_us, p);
+	p = timestamp_write(&json->dates, time_us + json->shift_us, p);
 	return PUT(p, "\",");
 }
 
@@ -81,6 +81,8 @@ put_envelope(struct event_json *json, char *p, const struct record *record, enum
 	p = address_write(server->addr, record->ip_version, PUT(p, "\"dest_ip\":\""));
 	p = put_number(PUT(p, "\",\"dest_port\":"), server->port);
 	p = PUT(p, "\"proto\":\"TCP\",");
+	if (record->blind)
+		p = PUT(p, "\"blind\":true,");
 	return put_vlans(p, record);
 }
 
@@ -260,6 +262,8 @@ event_json_type(enum event_kind kind)
 		return "rst";
 	case EVENT_CONNECTION:
 		return "connection";
+	case EVENT_HANDSHAKE: /* for those who count; the connection's own line tells it later */
+		break;
 	}
 	return "?";
 }
@@ -279,6 +283,8 @@ event_json_write(struct event_json *json, const struct record *record, enum even
 		break;
 	case EVENT_CONNECTION:
 		p = put_tcp(put_end(put_handshake(p, &record->handshake), record), record);
+		break;
+	case EVENT_HANDSHAKE:
 		break;
 	}
 	return (size_t)(put_flow(json, p, record, kind == EVENT_CONNECTION) - out);

@@ -29,6 +29,7 @@
 /* What a writer keeps from line to line; zero-initialise. */
 struct event_json {
 	struct timestamp_cache dates;
+	uint64_t shift_us; /* added to each time: what the wall's clock was set by since the start */
 };
 
 /**

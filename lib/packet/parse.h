@@ -27,7 +27,8 @@
  *   length comes from the IP header, so headers are all that is needed.
  * @param[out] segment
  *   segment->kind is always set, and vlan_count with vlan[]. For PACKET_TCP and
- *   PACKET_ICMP_TCP everything is; for other kinds the rest is undefined.
+ *   PACKET_ICMP_TCP everything is; for the other kinds up to PACKET_FRAGMENT the addresses
+ *   and ip_version are, too; for all others the rest is undefined.
  */
 void parse_frame(const struct frame *frame, struct segment *segment);
 

@@ -8,4 +8,5 @@ event_to_record(const struct event *event, struct record *record)
 	record_unpack(&event->flow, record);
 	record->worker = event->worker;
 	record->end = (enum end_how)event->end;
+	record->blind = event->blind;
 }

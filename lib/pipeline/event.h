@@ -13,6 +13,7 @@
 #include "flow/flow_entry.h"
 #include "handshake/record.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* An event may be several at once: a handshake that is judged as its entry is released. */
@@ -20,6 +21,7 @@ enum event_kind {
 	EVENT_INCOMPLETE_HANDSHAKE = 1 << 0,
 	EVENT_RST = 1 << 1,
 	EVENT_CONNECTION = 1 << 2,
+	EVENT_HANDSHAKE = 1 << 3, /* it completed; only if pipeline_params.tell_handshakes */
 };
 
 struct event {
@@ -27,6 +29,7 @@ struct event {
 	uint8_t kinds; /* enum event_kind, or-ed */
 	uint8_t end; /* enum end_how, for EVENT_CONNECTION */
 	uint16_t worker;
+	bool blind; /* frames passed untracked while the connection was known */
 	uint64_t time_us; /* when it was judged: the segment's time, or the moment a timer ran out */
 };
 

@@ -132,6 +132,21 @@ pipeline_finish(struct pipeline *pipeline, uint64_t now_us)
 	return count < 0;
 }
 
+void
+pipeline_retune(struct pipeline *pipeline, const struct pipeline_params *params)
+{
+	pipeline->params.tracker = params->tracker;
+	pipeline->params.verify_checksum = params->verify_checksum;
+	tracker_init(&pipeline->tracker, &params->tracker);
+	flow_table_sweep_all(&pipeline->table);
+}
+
+void
+pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us)
+{
+	pipeline->blind_until_us = until_us;
+}
+
 struct event_batch *
 pipeline_events(struct pipeline *pipeline)
 {

@@ -38,6 +38,7 @@ struct pipeline_params {
 	uint32_t flow_slots; /* room in the flow table; rounded up to a power of two */
 	uint8_t hash_key[FLOW_HASH_KEY_LEN]; /* random, so that nobody can aim at a bucket */
 	bool vlan_in_key;
+	bool tell_handshakes; /* EVENT_HANDSHAKE for each that completes */
 	bool verify_checksum;
 	struct tracker_params tracker;
 };
@@ -86,6 +87,21 @@ bool pipeline_tick(struct pipeline *pipeline, uint64_t now_us);
  *   Whether none is left. Empty the event batch between calls.
  */
 bool pipeline_finish(struct pipeline *pipeline, uint64_t now_us);
+
+/**
+ * Go on with other parameters, between two bursts.
+ *
+ * @param params
+ *   Only tracker and verify_checksum are taken. What the new timeouts mean for the
+ *   connections that are there already, pipeline_tick() finds out step by step.
+ */
+void pipeline_retune(struct pipeline *pipeline, const struct pipeline_params *params);
+
+/**
+ * Frames passed that were not given to this pipeline, the last of them at @p until_us: what
+ * is said from now on of connections that had begun by then is marked as said blind.
+ */
+void pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us);
 
 /** The events of the last call; the caller sets count to 0 when it has taken them. */
 struct event_batch *pipeline_events(struct pipeline *pipeline);

@@ -31,6 +31,7 @@ emit(struct pipeline *pipeline, const struct flow_ref *flow, uint32_t kinds, enu
 	event->kinds = (uint8_t)kinds;
 	event->end = (uint8_t)end;
 	event->worker = pipeline->params.worker;
+	event->blind = flow->tally->start_us <= pipeline->blind_until_us;
 	event->time_us = time_us;
 	if ((kinds & EVENT_RST) != 0)
 		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);
@@ -40,7 +41,8 @@ static uint32_t
 event_kinds(uint32_t outcome)
 {
 	return ((outcome & TRACKER_INCOMPLETE) != 0 ? EVENT_INCOMPLETE_HANDSHAKE : 0) |
-			((outcome & TRACKER_RST) != 0 ? EVENT_RST : 0);
+			((outcome & TRACKER_RST) != 0 ? EVENT_RST : 0) |
+			((outcome & TRACKER_CONFIRMED) != 0 ? EVENT_HANDSHAKE : 0);
 }
 
 /* A connection's last word. What the wire had ended is told with the time of its last segment. */
@@ -178,6 +180,8 @@ track_flow(struct pipeline *pipeline, uint32_t slot, const struct frame *frame, 
 
 	if (notes != 0)
 		count_notes(&pipeline->counters, notes);
+	if (!pipeline->params.tell_handshakes)
+		outcome &= ~(uint32_t)TRACKER_CONFIRMED;
 	if (outcome == 0)
 		return;
 	if ((outcome & TRACKER_RESTART) != 0) {

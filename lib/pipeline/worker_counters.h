@@ -27,6 +27,8 @@
 /* X(field, reason, help): frames that were not sent on; the reason is a label. */
 #define PORT_DROPS(X) \
 	X(drop_tx_full, "tx_full", "the outgoing port took no more") \
+	X(drop_tx_down, "tx_down", "the outgoing port has no link") \
+	X(drop_too_long, "too_long", "longer than the outgoing port takes") \
 	X(drop_mirror, "mirror", "a mirror's frames end here") \
 	X(drop_worker_full, "worker_full", "the worker that they were steered to took no more")
 

@@ -37,8 +37,10 @@ struct fixture {
 	struct eal *eal;
 	struct rte_mempool *pool;
 	struct rte_ring *events;
+	struct rte_ring *mail;
 	void *memory;
 	struct worker worker;
+	struct port_counters ports[2]; /* in, out */
 };
 
 /* DPDK starts once in a process. */
@@ -85,13 +87,16 @@ start_dpdk(void **state)
 	fixture.pool = capture_port_pool_create(PIPELINE_BURST_MAX, &err);
 	fixture.events = rte_ring_create_elem("events", sizeof(struct event), EVENT_ROOM + 1,
 			SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	return fixture.pool != NULL && fixture.events != NULL ? 0 : -1;
+	fixture.mail = rte_ring_create(
+			"mail", MAIL_ROOM, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	return fixture.pool != NULL && fixture.events != NULL && fixture.mail != NULL ? 0 : -1;
 }
 
 static int
 stop_dpdk(void **state)
 {
 	(void)state;
+	rte_ring_free(fixture.mail);
 	rte_ring_free(fixture.events);
 	eal_stop(fixture.eal);
 	return 0;
@@ -102,7 +107,8 @@ static int
 make_worker(void **state)
 {
 	struct pipeline_params pipeline = { .flow_slots = 16 };
-	struct worker_params params = { .mode = WORKER_LIVE, .events = fixture.events };
+	struct leg *leg = fixture.worker.legs;
+	struct worker_params params = { .events = fixture.events, .mail = fixture.mail };
 
 	tracker_params_default(&pipeline.tracker);
 	fixture.memory = aligned_alloc(
@@ -112,8 +118,12 @@ make_worker(void **state)
 	memset(fixture.memory, 0, pipeline_memory_size(&pipeline));
 	params.pipeline = pipeline_init(fixture.memory, &pipeline);
 	worker_init(&fixture.worker, &params);
-	fixture.worker.leg.rx_port = open_port("net_ring_in");
-	fixture.worker.leg.tx_port = open_port("net_ring_out");
+	memset(fixture.ports, 0, sizeof(fixture.ports));
+	leg->rx_port = open_port("net_ring_in");
+	leg->tx_port = open_port("net_ring_out");
+	leg->received = &fixture.ports[0];
+	leg->sent = &fixture.ports[1];
+	fixture.worker.leg_count = 1;
 	rte_ring_reset(fixture.events);
 	*state = &fixture;
 	return 0;
@@ -123,8 +133,8 @@ static int
 destroy_worker(void **state)
 {
 	(void)state;
-	close_port("net_ring_in", fixture.worker.leg.rx_port);
-	close_port("net_ring_out", fixture.worker.leg.tx_port);
+	close_port("net_ring_in", fixture.worker.legs[0].rx_port);
+	close_port("net_ring_out", fixture.worker.legs[0].tx_port);
 	free(fixture.memory);
 	return 0;
 }
@@ -159,7 +169,7 @@ send_syns(const struct worker *worker, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		struct rte_mbuf *mbuf = make_syn(i);
 
-		while (rte_eth_tx_burst(worker->leg.rx_port, 0, &mbuf, 1) == 0)
+		while (rte_eth_tx_burst(worker->legs[0].rx_port, 0, &mbuf, 1) == 0)
 			;
 	}
 }
@@ -167,9 +177,9 @@ send_syns(const struct worker *worker, uint32_t count)
 static void
 run_worker_over(struct worker *worker, uint32_t syns)
 {
-	assert_int_equal(rte_eal_remote_launch(worker_run, worker, WORKER_LCORE), 0);
+	assert_int_equal(rte_eal_remote_launch(worker_live_run, worker, WORKER_LCORE), 0);
 	send_syns(worker, syns);
-	while (counter_read(&worker->counters.rx_frames) < syns)
+	while (counter_read(&fixture.ports[0].rx_frames) < syns)
 		;
 	worker_stop(worker);
 	assert_int_equal(rte_eal_wait_lcore(WORKER_LCORE), 0);
@@ -183,10 +193,10 @@ frames_leave_unchanged_and_in_order(void **state)
 	struct rte_mbuf *got, *sent;
 
 	run_worker_over(worker, count);
-	assert_int_equal(counter_read(&worker->counters.tx_frames), count);
-	assert_int_equal(worker_drops(worker), 0);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), count);
+	assert_int_equal(counter_read(&fixture.ports[0].drop_tx_full), 0);
 	for (uint32_t i = 0; i < count; i++) {
-		assert_int_equal(rte_eth_rx_burst(worker->leg.tx_port, 0, &got, 1), 1);
+		assert_int_equal(rte_eth_rx_burst(worker->legs[0].tx_port, 0, &got, 1), 1);
 		sent = make_syn(i);
 		assert_int_equal(got->pkt_len, sent->pkt_len);
 		assert_memory_equal(rte_pktmbuf_mtod(got, void *), rte_pktmbuf_mtod(sent, void *),
@@ -194,7 +204,7 @@ frames_leave_unchanged_and_in_order(void **state)
 		rte_pktmbuf_free(got);
 		rte_pktmbuf_free(sent);
 	}
-	assert_int_equal(rte_eth_rx_burst(worker->leg.tx_port, 0, &got, 1), 0);
+	assert_int_equal(rte_eth_rx_burst(worker->legs[0].tx_port, 0, &got, 1), 0);
 }
 
 static void
@@ -204,10 +214,9 @@ what_a_full_port_refuses_is_a_drop_with_a_name(void **state)
 	const uint32_t count = 3 * RING_PORT_ROOM;
 
 	run_worker_over(worker, count);
-	assert_int_equal(counter_read(&worker->counters.rx_frames), count);
-	assert_int_equal(counter_read(&worker->counters.tx_frames), RING_PORT_ROOM);
-	assert_int_equal(counter_read(&worker->counters.drop_tx_full), count - RING_PORT_ROOM);
-	assert_int_equal(worker_drops(worker), count - RING_PORT_ROOM);
+	assert_int_equal(counter_read(&fixture.ports[0].rx_frames), count);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), RING_PORT_ROOM);
+	assert_int_equal(counter_read(&fixture.ports[0].drop_tx_full), count - RING_PORT_ROOM);
 }
 
 static void
@@ -218,7 +227,7 @@ a_live_worker_loses_events_rather_than_packets(void **state)
 	const struct counters *counters = pipeline_counters(worker->params.pipeline);
 
 	run_worker_over(worker, count); /* and nobody takes the events */
-	assert_int_equal(counter_read(&worker->counters.tx_frames), count);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), count);
 	assert_true(counter_read(&counters->flows_evicted) > EVENT_ROOM);
 	assert_int_equal(counter_read(&worker->counters.events), EVENT_ROOM);
 	assert_int_equal(counter_read(&worker->counters.events_lost),
@@ -226,16 +235,149 @@ a_live_worker_loses_events_rather_than_packets(void **state)
 	assert_int_equal(rte_ring_count(fixture.events), EVENT_ROOM);
 }
 
+/* A letter comes back when it is done. */
 static void
-live_frames_carry_the_time_of_the_clock(void **state)
+post(struct mail *mail)
+{
+	assert_int_equal(rte_ring_sp_enqueue(fixture.mail, mail), 0);
+	while (!atomic_load_explicit(&mail->done, memory_order_acquire))
+		;
+}
+
+static void
+run_while(struct worker *worker, void (*meanwhile)(struct worker *))
+{
+	assert_int_equal(rte_eal_remote_launch(worker_live_run, worker, WORKER_LCORE), 0);
+	meanwhile(worker);
+	worker_stop(worker);
+	assert_int_equal(rte_eal_wait_lcore(WORKER_LCORE), 0);
+}
+
+static void
+send_and_wait(struct worker *worker, uint32_t syns)
+{
+	const uint64_t before = counter_read(&fixture.ports[0].rx_frames);
+
+	send_syns(worker, syns);
+	while (counter_read(&fixture.ports[0].rx_frames) < before + syns)
+		;
+}
+
+static void
+bypass_and_come_back(struct worker *worker)
+{
+	struct mail off = { .kind = MAIL_TRACKING, .tracking = false };
+	struct mail on = { .kind = MAIL_TRACKING, .tracking = true };
+
+	send_and_wait(worker, 3);
+	post(&off);
+	send_and_wait(worker, 100);
+	post(&on);
+	send_and_wait(worker, 5);
+}
+
+static void
+bypassed_frames_are_forwarded_and_not_tracked(void **state)
 {
 	struct worker *worker = &((struct fixture *)*state)->worker;
-	const uint64_t before_us = (uint64_t)time(NULL) * 1000000;
+	const struct counters *counters = pipeline_counters(worker->params.pipeline);
 
+	run_while(worker, bypass_and_come_back);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), 108);
+	assert_int_equal(counter_read(&worker->counters.bypassed), 100);
+	assert_int_equal(counter_read(&counters->frames), 8);
+}
+
+static void
+ask_for_connections(struct worker *worker)
+{
+	struct mail mail = { .kind = MAIL_QUERY,
+		.query = { .has_address = true, .port = 40000, .limit = 8 } };
+	const uint8_t address[16] = { [10] = 0xff, 0xff, 10, 0, 0, 2 };
+
+	memcpy(mail.query.address, address, sizeof(address));
+	send_and_wait(worker, 4);
+	post(&mail);
+	assert_int_equal(mail.query.count, 1);
+	assert_int_equal(mail.query.found[0].tally.isn[FLOW_CLIENT], 2);
+}
+
+static void
+a_query_finds_the_connections_that_it_asks_for(void **state)
+{
+	run_while(&((struct fixture *)*state)->worker, ask_for_connections);
+}
+
+static void
+shorten_timeouts(struct worker *worker)
+{
+	struct mail mail = { .kind = MAIL_RETUNE };
+	const struct counters *counters = pipeline_counters(worker->params.pipeline);
+
+	tracker_params_default(&mail.pipeline.tracker);
+	mail.pipeline.tracker.syn_retries = 1;
+	mail.pipeline.tracker.syn_linear_timeouts = 0;
+	mail.pipeline.tracker.initial_rto_us = 1;
+	send_and_wait(worker, 4);
+	post(&mail);
+	while (counter_read(&counters->flows_closed) < 4)
+		;
+}
+
+static void
+new_timeouts_hold_for_connections_that_are_there(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	const struct counters *counters = pipeline_counters(worker->params.pipeline);
+
+	run_while(worker, shorten_timeouts);
+	assert_int_equal(counter_read(&counters->handshakes[HANDSHAKE_SERVER_SILENT]), 4);
+}
+
+static void
+what_the_ports_hold_is_sent_on_before_the_end(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+
+	send_syns(worker, 500);
+	worker_stop(worker);
+	worker_live_run(worker);
+	assert_int_equal(counter_read(&fixture.ports[0].rx_frames), 500);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), 500);
+}
+
+static void
+frames_to_a_port_without_link_are_a_drop_with_a_name(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	atomic_bool down = true;
+
+	worker->legs[0].tx_down = &down;
 	run_worker_over(worker, 100);
-	assert_true(worker->first_us >= before_us);
-	assert_true(worker->last_us >= worker->first_us);
-	assert_true(worker->last_us <= ((uint64_t)time(NULL) + 1) * 1000000);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), 0);
+	assert_int_equal(counter_read(&fixture.ports[0].drop_tx_down), 100);
+}
+
+static void
+frames_that_are_too_long_are_a_drop_with_a_name(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+
+	worker->legs[0].frame_len_max = 40; /* a SYN has 54 */
+	run_worker_over(worker, 100);
+	assert_int_equal(counter_read(&fixture.ports[1].tx_frames), 0);
+	assert_int_equal(counter_read(&fixture.ports[0].drop_too_long), 100);
+}
+
+static void
+a_mirror_sends_nothing_and_tracks_all(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+
+	worker->legs[0].is_mirror = true;
+	run_worker_over(worker, 100);
+	assert_int_equal(counter_read(&fixture.ports[0].drop_mirror), 100);
+	assert_int_equal(counter_read(&pipeline_counters(worker->params.pipeline)->syn), 100);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_worker, destroy_worker)
@@ -247,7 +389,13 @@ main(void)
 		TEST(frames_leave_unchanged_and_in_order),
 		TEST(what_a_full_port_refuses_is_a_drop_with_a_name),
 		TEST(a_live_worker_loses_events_rather_than_packets),
-		TEST(live_frames_carry_the_time_of_the_clock),
+		TEST(bypassed_frames_are_forwarded_and_not_tracked),
+		TEST(a_query_finds_the_connections_that_it_asks_for),
+		TEST(new_timeouts_hold_for_connections_that_are_there),
+		TEST(what_the_ports_hold_is_sent_on_before_the_end),
+		TEST(frames_to_a_port_without_link_are_a_drop_with_a_name),
+		TEST(frames_that_are_too_long_are_a_drop_with_a_name),
+		TEST(a_mirror_sends_nothing_and_tracks_all),
 	};
 
 	return cmocka_run_group_tests_name("worker", tests, start_dpdk, stop_dpdk);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * Whether the kernel has the hugepages that DPDK is going to ask for; DPDK's own answer is
+ * late and does not say what to do.
+ */
+
+#ifndef IO_HUGEPAGES_H
+#define IO_HUGEPAGES_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/**
+ * @param needed_mb
+ *   Megabytes.
+ * @param prefix
+ *   DPDK's, whose files that a killed run left count as free: DPDK clears them at its start.
+ * @return
+ *   0; -ENOMEM with how many are needed, how many there are, and the command.
+ */
+int hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err);
+
+#endif /* IO_HUGEPAGES_H */

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "io/port.h"
+
+#include "io/eal.h"
+#include "io/port_rss.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+/* About a millisecond of 64-byte frames at a million a second. */
+#define DESCRIPTORS 1024
+
+#define BROADCAST_MAC "ff:ff:ff:ff:ff:ff"
+static_assert(sizeof(BROADCAST_MAC) <= sizeof(((struct port *)0)->mac), "it holds a MAC address");
+
+/* DPDK's own words, if it had any, tell more than the number that it gave. */
+static int
+tell(const struct port *port, struct eal *eal, int code, const char *what, struct err *err)
+{
+	const char *words = eal != NULL ? eal_last_words(eal) : "";
+
+	return err_set(err, -code, "%s: %s: %s%s%s", port->device.name, what, rte_strerror(-code),
+			*words != '\0' ? "; DPDK says: " : "", words);
+}
+
+/* A PCI device is probed as DPDK starts, a virtual one is plugged in. */
+static int
+find_or_plug(struct port *port, struct eal *eal, struct err *err)
+{
+	const struct port_device *device = &port->device;
+	int rc = 0;
+
+	eal_last_words(eal);
+	if (!device->is_pci)
+		rc = rte_eal_hotplug_add("vdev", device->name, device->args);
+	if (rc < 0)
+		return tell(port, eal, rc, "DPDK does not open it", err);
+	port->is_plugged = !device->is_pci;
+	rc = rte_eth_dev_get_port_by_name(device->name, &port->number);
+	if (rc < 0)
+		return tell(port, eal, rc, "DPDK has no driver that takes it", err);
+	port->is_plugged = true;
+	return 0;
+}
+
+static void
+note_facts(struct port *port, const struct rte_eth_dev_info *info)
+{
+	struct rte_ether_addr mac = { 0 };
+
+	snprintf(port->driver, sizeof(port->driver), "%s", info->driver_name);
+	port->if_index = info->if_index;
+	if (port->if_index == 0 && port->device.interface[0] != '\0')
+		port->if_index = if_nametoindex(port->device.interface);
+	port->node = rte_eth_dev_socket_id(port->number);
+	rte_eth_macaddr_get(port->number, &mac);
+	snprintf(port->mac, sizeof(port->mac), RTE_ETHER_ADDR_PRT_FMT, RTE_ETHER_ADDR_BYTES(&mac));
+	/* DPDK writes them in capitals, everybody else here does not. */
+	for (char *at = port->mac; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'F')
+			*at = (char)(*at - 'A' + 'a');
+}
+
+int
+port_plug(struct port *port, struct eal *eal, struct err *err)
+{
+	struct rte_eth_dev_info info;
+	int rc;
+
+	port->lock = port_device_lock(&port->device, err);
+	if (port->lock < 0)
+		return port->lock;
+	rc = find_or_plug(port, eal, err);
+	if (rc < 0)
+		return rc;
+	rc = rte_eth_dev_info_get(port->number, &info);
+	if (rc < 0)
+		return tell(port, eal, rc, "DPDK tells nothing of it", err);
+	note_facts(port, &info);
+	return 0;
+}
+
+static int
+configure(struct port *port, const struct port_params *params, const struct rte_eth_dev_info *info,
+		struct err *err)
+{
+	struct rte_eth_conf conf = { .rxmode = { .mtu = params->mtu } };
+	int rc;
+
+	/* A driver on a Linux interface knows less of its MTU than the interface itself. */
+	if (port->device.interface[0] != '\0')
+		conf.rxmode.mtu = RTE_ETHER_MTU;
+	else if (params->mtu > info->max_mtu || params->mtu < info->min_mtu)
+		return err_set(err, EINVAL, "%s: takes an MTU from %u to %u, not %u",
+				port->device.name, info->min_mtu, info->max_mtu, params->mtu);
+	port->steering = port_rss_choose(port, info, params->queues, &conf);
+	if (params->queues > 1 && port->steering == PORT_STEERING_NOBODY)
+		return port_rss_refuse(port, info, params->queues, err);
+	rc = rte_eth_dev_configure(port->number, params->queues, params->queues, &conf);
+	return rc == 0 ? 0 : tell(port, NULL, rc, "is not to be configured", err);
+}
+
+static int
+set_up_queues(struct port *port, const struct port_params *params, struct err *err)
+{
+	const unsigned int node = (unsigned int)port->node;
+	uint16_t *descriptors = port->descriptors;
+	int rc;
+
+	descriptors[0] = DESCRIPTORS;
+	descriptors[1] = DESCRIPTORS;
+	rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->number, &descriptors[0], &descriptors[1]);
+	for (uint16_t queue = 0; queue < params->queues && rc == 0; queue++) {
+		rc = rte_eth_rx_queue_setup(
+				port->number, queue, descriptors[0], node, NULL, params->pool);
+		if (rc == 0)
+			rc = rte_eth_tx_queue_setup(
+					port->number, queue, descriptors[1], node, NULL);
+	}
+	return rc == 0 ? 0 : tell(port, NULL, rc, "a queue is not to be set up", err);
+}
+
+/* A pause frame would let one slow side slow down the other. */
+static void
+turn_off_flow_control(const struct port *port)
+{
+	struct rte_eth_fc_conf conf;
+
+	if (rte_eth_dev_flow_ctrl_get(port->number, &conf) != 0)
+		return;
+	conf.mode = RTE_ETH_FC_NONE;
+	conf.autoneg = 0;
+	rte_eth_dev_flow_ctrl_set(port->number, &conf);
+}
+
+int
+port_set_up(struct port *port, const struct port_params *params, struct err *err)
+{
+	struct rte_eth_dev_info info;
+	int rc = rte_eth_dev_info_get(port->number, &info);
+
+	if (rc < 0)
+		return tell(port, NULL, rc, "DPDK tells nothing of it", err);
+	if (params->queues > info.max_rx_queues || params->queues > info.max_tx_queues)
+		return err_set(err, EINVAL,
+				"%s: has %u receive and %u transmit queues, and %u workers need as"
+				" many of each; set workers.count, or workers.steering: software",
+				port->device.name, info.max_rx_queues, info.max_tx_queues,
+				params->queues);
+	port->queues = params->queues;
+	port->mtu = params->mtu;
+	rc = configure(port, params, &info, err);
+	if (rc == 0)
+		rc = set_up_queues(port, params, err);
+	if (rc == 0)
+		turn_off_flow_control(port);
+	return rc;
+}
+
+/* Of a driver that cannot be told, such as that of a capture, every frame comes anyway. */
+static int
+take_all_frames(const struct port *port, struct err *err)
+{
+	int rc = rte_eth_promiscuous_enable(port->number);
+
+	if (rc < 0 && rc != -ENOTSUP)
+		return tell(port, NULL, rc, "does not become promiscuous", err);
+	rte_eth_allmulticast_enable(port->number);
+	return 0;
+}
+
+int
+port_start(struct port *port, struct err *err)
+{
+	int rc = rte_eth_dev_start(port->number);
+
+	if (rc < 0)
+		return tell(port, NULL, rc, "does not start", err);
+	port->is_started = true;
+	rc = take_all_frames(port, err);
+	if (rc == 0 && port->steering == PORT_STEERING_RSS)
+		rc = port_rss_verify(port, err);
+	return rc;
+}
+
+void
+port_stop(struct port *port)
+{
+	if (port->is_started)
+		rte_eth_dev_stop(port->number);
+	port->is_started = false;
+}
+
+void
+port_unplug(struct port *port)
+{
+	if (!port->is_plugged)
+		return;
+	port_stop(port);
+	rte_eth_dev_close(port->number);
+	if (!port->device.is_pci)
+		rte_eal_hotplug_remove("vdev", port->device.name);
+	port->is_plugged = false;
+	if (port->lock >= 0)
+		close(port->lock);
+}
+
+void
+port_ask(const struct port *port, struct port_stats *stats)
+{
+	struct rte_eth_stats raw = { 0 };
+
+	rte_eth_stats_get(port->number, &raw);
+	stats->missed = raw.imissed;
+	stats->rx_errors = raw.ierrors;
+	stats->no_mbuf = raw.rx_nombuf;
+	stats->tx_errors = raw.oerrors;
+}
