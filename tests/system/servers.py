@@ -90,12 +90,12 @@ def run_iperf3(testbed, size, port=5201, **where):
     return json.loads(out)["end"]["sum_received"]["bytes"]
 
 
-def run_netcat(testbed, data, port=7000, **where):
-    """What arrives of data that the client sends."""
-    arrived = testbed.folder / f"netcat{port}"
+def run_netcat(testbed, data, port=7000, to=SERVER):
+    """What arrives of data that goes to a side from the other."""
+    arrived, start = testbed.folder / f"netcat{port}", CLIENT if to == SERVER else SERVER
     with open(arrived, "wb") as out:
-        server = testbed.start(SERVER, "nc", "-l", "-N", address(SERVER, **where), port, stdout=out)
-        wait_for_listener(testbed, port)
-        testbed.run(CLIENT, "nc", "-N", address(SERVER, **where), port, input=data, text=False)
+        server = testbed.start(to, "nc", "-l", "-N", address(to), port, stdout=out)
+        wait_for_listener(testbed, port, to)
+        testbed.run(start, "nc", "-N", address(to), port, input=data, text=False)
         assert server.wait() == 0, server.err
     return arrived.read_bytes()

@@ -40,7 +40,7 @@ TCP_WINDOW = "4096 131072 1048576"
 def address(place, link=0, version=4):
     """The address of the client or server on a link."""
     host = {CLIENT: 1, SERVER: 2}[place]
-    return f"10.77.{link}.{host}" if version == 4 else f"fd77:{link}::{host}"
+    return f"10.77.{link}.{host}" if version == 4 else f"fd77::{link}:{host}"
 
 
 def ip(*args):
@@ -165,7 +165,7 @@ class Testbed:
 
     def _add_addresses(self, place, link, interface):
         self.ip(place, "addr", "add", f"{address(place, link)}/24", "dev", interface)
-        self.ip(place, "addr", "add", f"{address(place, link, 6)}/64", "dev", interface, "nodad")
+        self.ip(place, "addr", "add", f"{address(place, link, 6)}/112", "dev", interface, "nodad")
 
     def _wait_for_carrier(self):
         wait_until(lambda: all(self.has_carrier(WIRE, f"{side}{link}")
