@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "explain", "list a capture's connections, or draw one as a ladder", cmd_explain },
 	{ "generate", "make a capture of floods, scans or ordinary connections", cmd_generate },
 	{ "replay", "pass capture files through the engine, and say what it saw", cmd_replay },
+	{ "run", "be the wire between two ports, and follow what passes", cmd_run },
 	{ NULL, NULL, NULL },
 };
 

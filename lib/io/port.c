@@ -85,6 +85,8 @@ port_plug(struct port *port, struct eal *eal, struct err *err)
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK tells nothing of it", err);
 	note_facts(port, &info);
+	if (port->device.is_af_packet)
+		port_packet_find(&port->packet, port->if_index);
 	return 0;
 }
 
@@ -194,8 +196,10 @@ port_start(struct port *port, struct err *err)
 void
 port_stop(struct port *port)
 {
-	if (port->is_started)
-		rte_eth_dev_stop(port->number);
+	if (!port->is_started)
+		return;
+	rte_eth_promiscuous_disable(port->number); /* of a Linux interface it would stay */
+	rte_eth_dev_stop(port->number);
 	port->is_started = false;
 }
 
@@ -214,12 +218,12 @@ port_unplug(struct port *port)
 }
 
 void
-port_ask(const struct port *port, struct port_stats *stats)
+port_ask(struct port *port, struct port_stats *stats)
 {
 	struct rte_eth_stats raw = { 0 };
 
 	rte_eth_stats_get(port->number, &raw);
-	stats->missed = raw.imissed;
+	stats->missed = raw.imissed + port_packet_missed(&port->packet);
 	stats->rx_errors = raw.ierrors;
 	stats->no_mbuf = raw.rx_nombuf;
 	stats->tx_errors = raw.oerrors;

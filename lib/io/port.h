@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "io/port_device.h"
+#include "io/port_packet.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,6 +50,7 @@ struct port {
 	bool is_started;
 	char driver[32];
 	char mac[18];
+	struct port_packet packet; /* of net_af_packet */
 };
 
 struct port_params {
@@ -85,6 +87,6 @@ struct port_stats {
 	uint64_t tx_errors;
 };
 
-void port_ask(const struct port *port, struct port_stats *stats);
+void port_ask(struct port *port, struct port_stats *stats);
 
 #endif /* IO_PORT_H */

@@ -23,6 +23,7 @@
 #define STATUS_PORTS_MAX (2 * STATUS_WIRES_MAX)
 #define STATUS_OUTPUTS_MAX 8
 #define STATUS_NAME_LEN 64
+#define STATUS_CPU_ANY UINT16_MAX
 
 enum status_tracking {
 	STATUS_TRACKING, /* every frame is tracked */
@@ -32,7 +33,8 @@ enum status_tracking {
 
 struct status_worker {
 	uint16_t id;
-	uint16_t cpu; /* the processor it runs on, or the first of several */
+	uint16_t cpu; /* the processor it runs on; STATUS_CPU_ANY: any */
+	bool is_receiver; /* it receives, hands over and sends; its pipeline counts nothing */
 	int16_t numa_node; /* -1: not known */
 	bool is_stalled;
 	enum status_tracking tracking;

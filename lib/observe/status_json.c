@@ -100,15 +100,13 @@ service_object(const struct service *service)
 }
 
 json_t *
-status_json_services(const struct services *services, uint32_t room, enum services_order order)
+status_json_services(
+		const struct services *services, const struct service *const *shown, uint32_t count)
 {
-	const struct service *best[SERVICES_KEPT];
-	uint32_t count = services_best(
-			services, best, room < SERVICES_KEPT ? room : SERVICES_KEPT, order);
 	json_t *reply = json_object(), *list = json_array();
 
 	for (uint32_t i = 0; i < count; i++)
-		json_array_append_new(list, service_object(best[i]));
+		json_array_append_new(list, service_object(shown[i]));
 	SET_COUNT(reply, "followed", services_count(services));
 	SET_COUNT(reply, "room", SERVICES_KEPT);
 	SET(reply, "services", list);

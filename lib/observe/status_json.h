@@ -27,13 +27,13 @@ json_t *status_json_stats(const struct status *status);
 json_t *status_json_wires(const struct status *status);
 
 /**
- * `show services`: {"followed": how many, "room": for so many, "services": [the first]}.
+ * `show services`: {"followed": how many, "room": for so many, "services": [some]}.
  *
- * @param room
- *   How many to show.
+ * @param shown
+ *   Those of services_best() that were asked for, @p count of them.
  */
-json_t *status_json_services(
-		const struct services *services, uint32_t room, enum services_order order);
+json_t *status_json_services(const struct services *services, const struct service *const *shown,
+		uint32_t count);
 
 /**
  * One of `show flows`: {"flows": [...]}.

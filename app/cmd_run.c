@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * `synwire run`: the appliance, from its configuration to its last count.
+ */
+
+#include "app/appliance.h"
+#include "app/command.h"
+#include "app/control.h"
+#include "app/option_error.h"
+#include "app/output.h"
+#include "app/privileges.h"
+#include "app/settings.h"
+#include "app/syscall_filter.h"
+#include "config/config_check.h"
+#include "log/log.h"
+#include "observe/show_text.h"
+#include "observe/status_json.h"
+#include "observe/status_totals.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+
+static const char usage[] =
+		"Usage: synwire run -c FILE [--set KEY=VALUE]...\n"
+		"\n"
+		"Forwards every frame between the two ports of each wire, and follows the TCP handshake of\n"
+		"every connection that passes, until SIGTERM or SIGINT. Ends with what it counted.\n"
+		"\n"
+		"  -c, --config FILE     the configuration; conf/ has examples with explanations\n"
+		"      --set KEY=VALUE   set a key, such as workers.idle=poll; wins over the file\n"
+		"  -h, --help            this text\n"
+		"\n"
+		"SIGHUP, like 'synwire reload', takes the configuration anew; SIGUSR1 opens the event files\n"
+		"by their names again, for logrotate. 'synwire show' asks it how it fares.\n"
+		"\n"
+		"Exit status: 0 it was told to stop, and every frame is accounted for; 1 something failed,\n"
+		"64 wrong usage, 78 the configuration is wrong.\n";
+
+struct options {
+	struct control_source source;
+	const char **sets; /* argc of them at most */
+	bool help;
+};
+
+PRINTF_LIKE(1, 2)
+static int
+complain(const char *format, ...)
+{
+	va_list args;
+
+	fputs("synwire run: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; 'synwire run --help' lists the options\n", stderr);
+	return COMMAND_USAGE;
+}
+
+/* 0, or COMMAND_USAGE after a message. */
+static int
+read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "set", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct err err;
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":c:h", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->source.path = optarg;
+			break;
+		case 's':
+			options->sets[options->source.n_sets++] = optarg;
+			break;
+		case 'h':
+			options->help = true;
+			break;
+		default:
+			option_error(option, argv, known, &err);
+			return complain("%s", err.text);
+		}
+	}
+	if (options->help)
+		return 0;
+	if (optind < argc)
+		return complain("what is '%s'? A file is given with -c", argv[optind]);
+	return options->source.path != NULL ? 0 : complain("-c FILE is needed");
+}
+
+static int
+tell_all(const struct err_list *errors, int status)
+{
+	err_list_print(errors, "synwire run", stderr);
+	return status;
+}
+
+static int
+tell(const struct err *err)
+{
+	fprintf(stderr, "synwire run: %s\n", err->text);
+	return COMMAND_FAILED;
+}
+
+/* Whose the process will be, to that user belongs what it must open again. */
+static void
+hand_over_files(const struct privileges *privileges, const struct config *config)
+{
+	const char *runtime = rte_eal_get_runtime_dir();
+
+	if (!privileges->drop)
+		return;
+	for (size_t i = 0; i < config->output_count; i++)
+		if (config->outputs[i].type == CONFIG_OUTPUT_FILE &&
+				chown(config->outputs[i].path, privileges->uid, privileges->gid) <
+						0)
+			log_line(LOG_WEIGHT_WARNING, "%s: stays root's: %s",
+					config->outputs[i].path, strerror(errno));
+	if (chown(config->control.socket, privileges->uid, privileges->gid) < 0 ||
+			chown(runtime, privileges->uid, privileges->gid) < 0)
+		log_line(LOG_WEIGHT_WARNING, "a socket stays root's: %s", strerror(errno));
+}
+
+/* Linux' interfaces are set back, and their links taken down and up, by who may do so. */
+static uint64_t
+capabilities_needed(const struct layout *layout)
+{
+	for (uint32_t i = 0; i < layout->port_count; i++)
+		if (layout->ports[i].if_index != 0)
+			return PRIVILEGES_BIT(CAP_NET_ADMIN);
+	return 0;
+}
+
+static int
+give_up_privileges(const struct appliance *appliance, const struct config *config,
+		const struct privileges *privileges, struct err *err)
+{
+	struct err why;
+	int rc;
+
+	hand_over_files(privileges, config);
+	rc = privileges_drop(privileges, capabilities_needed(&appliance->layout), err);
+	if (rc < 0)
+		return rc;
+	if (config->privileges.seccomp && syscall_filter_load(&why) < 0)
+		log_line(LOG_WEIGHT_WARNING, "system calls are not limited: %s", why.text);
+	return 0;
+}
+
+/* Standard output, unless events go there. */
+static FILE *
+choose_stream(const struct config *config)
+{
+	for (size_t i = 0; i < config->output_count; i++)
+		if (config->outputs[i].type == CONFIG_OUTPUT_STDOUT)
+			return stderr;
+	return stdout;
+}
+
+/* The last count; every frame must be accounted for. */
+static int
+print_final(struct control *control)
+{
+	const struct status *status = control_look(control);
+	json_t *stats = status_json_stats(status);
+	struct status_totals totals;
+	uint64_t in_flight;
+
+	if (stats != NULL)
+		show_text_print("stats", stats, choose_stream(&control->config));
+	json_decref(stats);
+	status_totals_sum(status, &totals);
+	in_flight = status_totals_in_flight(&totals.frames);
+	if (in_flight != 0 ||
+			totals.frames.tx_frames + totals.frames.drops > totals.frames.rx_frames) {
+		fprintf(stderr, "synwire run: frames in are not frames out and drops\n");
+		return COMMAND_FAILED;
+	}
+	return output_finish("synwire run");
+}
+
+/* Everything is open; nothing is forwarded yet. */
+static int
+forward(struct control *control, const struct privileges *privileges)
+{
+	struct appliance *appliance = control->appliance;
+	struct err err;
+
+	if (appliance_start(appliance, &err) < 0 ||
+			give_up_privileges(appliance, &control->config, privileges, &err) < 0)
+		return tell(&err);
+	if (control_run(control) == 0)
+		return print_final(control);
+	fputs("synwire run: a worker does not come to rest; ending without it\n", stderr);
+	fflush(NULL);
+	_exit(COMMAND_FAILED); /* it may still use what would now be taken apart */
+}
+
+static int
+run(struct control *control)
+{
+	struct appliance *appliance = control->appliance;
+	struct err_list errors = { .count = 0 };
+	struct privileges privileges;
+	struct err err;
+	int status = COMMAND_FAILED;
+
+	layout_make(&control->config, &appliance->layout, &errors);
+	if (errors.count > 0)
+		return tell_all(&errors, COMMAND_FAILED);
+	if (privileges_prepare(&privileges, control->config.privileges.user, &err) < 0)
+		return tell(&err);
+	if (control_init(control, appliance, &errors) < 0)
+		status = tell_all(&errors, COMMAND_FAILED);
+	else if (appliance_init(appliance, &control->config, &err) < 0 ||
+			control_open_telemetry(control, &err) < 0)
+		status = tell(&err);
+	else
+		status = forward(control, &privileges);
+	control_fini(control);
+	appliance_fini(appliance);
+	return status;
+}
+
+static int
+load_and_run(const struct options *options)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	struct appliance *appliance = aligned_alloc(CACHE_LINE, sizeof(*appliance));
+	struct err_list errors = { .count = 0 };
+	int status;
+
+	if (control == NULL || appliance == NULL) {
+		free(control);
+		free(appliance);
+		return tell(&(struct err){ "out of memory" });
+	}
+	memset(appliance, 0, sizeof(*appliance));
+	control->source = options->source;
+	control->appliance = appliance;
+	if (settings_load(options->source.path, options->source.sets, options->source.n_sets,
+			    &control->config, &errors) < 0 ||
+			config_check_run(&control->config, &errors) < 0)
+		status = tell_all(&errors, COMMAND_CONFIG);
+	else
+		status = run(control);
+	free(appliance);
+	free(control);
+	return status;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct options options = { .sets = calloc((size_t)argc, sizeof(*options.sets)) };
+	int status;
+
+	if (options.sets == NULL) {
+		fputs("synwire run: out of memory\n", stderr);
+		return COMMAND_FAILED;
+	}
+	options.source.sets = options.sets;
+	status = read_options(argc, argv, &options);
+	if (status == 0)
+		status = options.help ? output_text("synwire run", usage) : load_and_run(&options);
+	free(options.sets);
+	return status;
+}
