@@ -34,7 +34,7 @@ finish_search(struct search *search, bool all)
 	json_t *answer = json_pack("{s:o}", "flows", search->flows);
 
 	if (answer != NULL && !all)
-		json_object_set_new(answer, "cut", json_true());
+		json_object_set_new(answer, "more", json_true());
 	search->control->answers.searches--;
 	control_reply_send(search->reply, say_ok(answer));
 	free(search);

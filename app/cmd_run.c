@@ -180,7 +180,7 @@ print_final(struct control *control)
 	uint64_t in_flight;
 
 	if (stats != NULL)
-		show_text_print("stats", stats, choose_stream(&control->config));
+		show_text_stats(stats, choose_stream(&control->config));
 	json_decref(stats);
 	status_totals_sum(status, &totals);
 	in_flight = status_totals_in_flight(&totals.frames);

@@ -33,6 +33,9 @@
 /* A worker that has not come to rest by then never will. */
 #define STOP_PATIENCE_US (10 * USEC_PER_SEC)
 
+/* For readers, at the end. */
+#define FLUSH_PATIENCE_US (2 * USEC_PER_SEC)
+
 /* The clock on the wall is set, rather than slewed, by more than this. */
 #define CLOCK_STEP_US (10 * USEC_PER_MSEC)
 
@@ -426,6 +429,20 @@ is_over(struct control *control, uint32_t drained)
 	return appliance_stop_step(control->appliance) && drained == 0;
 }
 
+/* Readers get a moment to take what waits for them. */
+static void
+flush_all(struct control *control)
+{
+	const uint64_t until_us = now_us(control) + FLUSH_PATIENCE_US;
+	const struct timespec moment = { .tv_nsec = 5000000 };
+
+	outputs_flush(control->outputs, now_us(control));
+	while (outputs_are_waiting(control->outputs) && now_us(control) < until_us) {
+		nanosleep(&moment, NULL);
+		outputs_flush(control->outputs, now_us(control));
+	}
+}
+
 static void
 end(struct control *control)
 {
@@ -433,7 +450,7 @@ end(struct control *control)
 	letters_fini(&control->letters);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
-	outputs_flush(control->outputs, now_us(control));
+	flush_all(control);
 }
 
 int

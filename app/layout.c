@@ -21,15 +21,15 @@ describe_cpus(const cpu_set_t *cpus, char *text, size_t size)
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (int first = 0; first < CPU_SETSIZE && used < size; first++) {
-		int last = first;
+	for (size_t first = 0; first < CPU_SETSIZE && used < size; first++) {
+		size_t last = first;
 
 		if (!CPU_ISSET(first, cpus))
 			continue;
 		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cpus))
 			last++;
 		used += (size_t)snprintf(text + used, size - used,
-				last > first ? "%s%d-%d" : "%s%d", used > 0 ? "," : "", first,
+				last > first ? "%s%zu-%zu" : "%s%zu", used > 0 ? "," : "", first,
 				last);
 		first = last;
 	}

@@ -46,6 +46,7 @@ main(int argc, char **argv)
 	/* A reader that has gone, or a file that may not grow, is an error of a write, and told. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
 	if (argc < 2) {
 		print_usage(stderr);
 		return COMMAND_USAGE;

@@ -45,7 +45,9 @@ config_set(struct config *config, const char *path, const char *text, struct err
 	const struct config_key *key = config_schema_find(path, &section);
 	struct err why;
 
-	if (key == NULL)
+	if (config_schema_section(path) != NULL)
+		err_set(&why, EINVAL, "is no key; its keys are set one at a time");
+	else if (key == NULL)
 		config_near_unknown(path, &why);
 	else if (section->form == CONFIG_FORM_LIST)
 		err_set(&why, EINVAL, "is in a list; only a file can set it");

@@ -120,7 +120,9 @@ config_dump_yaml(const struct config *config, FILE *out)
 		if (i > 0)
 			fputc('\n', out);
 		print_comment(out, "", section->help);
-		if (section->form != CONFIG_FORM_TOP)
+		if (section->form == CONFIG_FORM_TOP)
+			fputc('\n', out);
+		else
 			fprintf(out, "%s:\n", section->name);
 		if (section->form != CONFIG_FORM_LIST)
 			print_keys(out, config, section);

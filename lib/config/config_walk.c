@@ -9,6 +9,7 @@
 
 #include "config/config_walk.h"
 
+#include "config/config_key.h"
 #include "config/config_near.h"
 
 #include <errno.h>
@@ -71,6 +72,19 @@ is_list_of_words(const struct walk *walk, const yaml_node_t *node)
 	return true;
 }
 
+/* What a value is that has not the shape which its key takes. */
+static const char *
+shape_of(const struct config_key *key, const yaml_node_t *value)
+{
+	if (value->type == YAML_MAPPING_NODE)
+		return "keys below it";
+	if (value->type == YAML_SEQUENCE_NODE)
+		return config_schema_is_list(key) ? "a list of something else" : "a list";
+	if (is_empty(value))
+		return "nothing";
+	return config_schema_is_list(key) ? "a single value; write [one, two]" : "a zero byte";
+}
+
 /* From here on, false: it is wrong, and was told. */
 
 static bool
@@ -78,13 +92,14 @@ check_value(struct walk *walk, struct place place, const struct config_key *key,
 		const yaml_node_t *value)
 {
 	char path[CONFIG_PATH_LEN];
+	char accepted[CONFIG_KEY_YAML];
 
 	config_schema_path(place.section, key, place.index, path, sizeof(path));
 	if (config_schema_is_list(key) ? is_list_of_words(walk, value) : word_of(value) != NULL)
 		return config_doc_mark(walk->doc, path, line) == 0;
-	config_doc_complain(walk->doc, line, path, "must be %s",
-			config_schema_is_list(key) ? "a list, such as [one, two]"
-						   : "a single value");
+	config_key_describe(key, accepted, sizeof(accepted));
+	config_doc_complain(walk->doc, line, path, "must be %s, got %s", accepted,
+			shape_of(key, value));
 	config_doubt_add(&walk->doc->doubt, key);
 	return false;
 }
@@ -128,6 +143,7 @@ static void
 check_required(struct walk *walk, struct place place, unsigned int line)
 {
 	char path[CONFIG_PATH_LEN];
+	char accepted[CONFIG_KEY_YAML];
 
 	for (size_t k = 0; k < place.section->key_count; k++) {
 		const struct config_key *key = &place.section->keys[k];
@@ -136,8 +152,26 @@ check_required(struct walk *walk, struct place place, unsigned int line)
 		if (key->standard != NULL || config_doc_line(walk->doc, path) != 0 ||
 				config_doubt_has(&walk->doc->doubt, key))
 			continue;
-		config_doc_complain(walk->doc, line, path, "is missing");
+		config_key_describe(key, accepted, sizeof(accepted));
+		config_doc_complain(walk->doc, line, path, "is missing; must be %s", accepted);
 	}
+}
+
+static void
+walk_group(struct walk *walk, struct place place, int *item)
+{
+	char path[CONFIG_PATH_LEN];
+	yaml_node_t *group = node_of(walk, *item);
+
+	if (group->type == YAML_MAPPING_NODE) {
+		walk_mapping(walk, place, group);
+		check_required(walk, place, line_of(group));
+		return;
+	}
+	snprintf(path, sizeof(path), "%s[%zu]", place.section->name, place.index);
+	config_doc_complain(walk->doc, line_of(group), path, "must be keys with their values");
+	config_doubt_add_section(&walk->doc->doubt, place.section);
+	*item = walk->empty;
 }
 
 static void
@@ -153,19 +187,8 @@ walk_list(struct walk *walk, const struct config_section *section, unsigned int 
 		count = section->max;
 		list->data.sequence.items.top = items + count;
 	}
-	for (size_t i = 0; i < count; i++) {
-		yaml_node_t *item = node_of(walk, items[i]);
-
-		if (item->type == YAML_MAPPING_NODE) {
-			walk_mapping(walk, (struct place){ section, i }, item);
-			check_required(walk, (struct place){ section, i }, line_of(item));
-			continue;
-		}
-		config_doc_complain(walk->doc, line_of(item), section->name,
-				"number %zu must be keys with their values", i);
-		config_doubt_add_section(&walk->doc->doubt, section);
-		items[i] = walk->empty;
-	}
+	for (size_t i = 0; i < count; i++)
+		walk_group(walk, (struct place){ section, i }, &items[i]);
 }
 
 static bool

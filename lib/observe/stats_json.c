@@ -116,7 +116,10 @@ set_state(json_t *object, const struct status_worker *worker)
 	const char *bypass = bypass_word(worker->tracking);
 
 	SET_COUNT(object, "worker", worker->id);
-	SET_COUNT(object, "cpu", worker->cpu);
+	if (worker->cpu != STATUS_CPU_ANY)
+		SET_COUNT(object, "cpu", worker->cpu);
+	if (worker->is_receiver)
+		SET(object, "receiver", json_true());
 	if (worker->numa_node >= 0)
 		SET(object, "numa_node", json_integer(worker->numa_node));
 	SET(object, "stalled", json_boolean(worker->is_stalled));

@@ -23,10 +23,13 @@ class Check(unittest.TestCase):
         self.path = pathlib.Path(folder.name) / "wire.yaml"
 
     def refused(self, status, message, *args):
+        self.all_refused(status, [message], *args)
+
+    def all_refused(self, status, messages, *args):
         done = check(*args)
         self.assertEqual(done.returncode, status)
         self.assertEqual(done.stdout, "")
-        self.assertEqual(done.stderr, f"synwire check: {message}\n")
+        self.assertEqual(done.stderr, "".join(f"synwire check: {message}\n" for message in messages))
 
     def test_without_a_file_it_prints_the_defaults_which_are_a_file_that_changes_nothing(self):
         defaults = check()
@@ -45,6 +48,41 @@ class Check(unittest.TestCase):
         self.path.write_text("# mine\ntcp:\n  syn_retries: 0\n")
         self.refused(CONFIG, f"{self.path}:3: tcp.syn_retries: must be a number from 1 to 127, got 0",
                      "-c", str(self.path))
+
+    def test_every_mistake_is_a_sentence_of_its_own(self):
+        self.path.write_text("mode: off\n"
+                             "wires:\n"
+                             "- ports: ['0000:03:00.0', '0000:03:00.1']\n"
+                             "  mtu: 20000\n"
+                             "- ports: ['0000:03:00.1']\n"
+                             "colour: red\n")
+        self.all_refused(CONFIG, [
+            f"{self.path}:6: colour: unknown key; 'synwire check' lists all",
+            f"{self.path}:1: mode: must be monitor or bypass, got off",
+            f"{self.path}:4: wires[0].mtu: must be a number from 68 to 9216, or 0, got 20000",
+            "wires[1].ports: 0000:03:00.1 is the same port as 0000:03:00.1 of another wire",
+            "--set tcp.syn_retries: must be a number from 1 to 127, got 0",
+            "--set tcp: must be KEY=VALUE",
+        ], "-c", str(self.path), "--set", "tcp.syn_retries=0", "--set", "tcp")
+
+    def test_keys_that_do_not_go_together_are_told_wherever_they_come_from(self):
+        self.path.write_text("workers:\n  cores: 2-3\n")
+        self.refused(CONFIG, "workers.cores: must name a core for each of workers.count: 4, got 2",
+                     "-c", str(self.path), "--set", "workers.count=4")
+
+    def test_what_is_printed_of_any_example_is_a_file_that_says_the_same(self):
+        examples = sorted(pathlib.Path(__file__).parents[2].glob("conf/*.yaml"))
+        self.assertGreaterEqual(len(examples), 5)
+        for example in examples:
+            printed = check("-c", str(example))
+            self.assertEqual((printed.returncode, printed.stderr), (FINE, ""))
+            self.path.write_text(printed.stdout)
+            self.assertEqual(check("-c", str(self.path)).stdout, printed.stdout)
+
+    def test_what_can_change_while_it_runs_is_told_from_what_needs_a_restart(self):
+        lines = check().stdout.splitlines()
+        self.assertIn("can change while running", lines[lines.index("mode: monitor") - 1])
+        self.assertIn("needs a restart", lines[lines.index("  count: 1") - 1])
 
     def test_a_file_that_is_not_there_is_named(self):
         self.refused(CONFIG, f"{self.path}: No such file or directory", "--config", str(self.path))

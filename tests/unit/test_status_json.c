@@ -101,7 +101,9 @@ services_come_in_the_order_that_is_asked_and_no_more_of_them(void **state)
 {
 	struct services *services = services_create(1);
 	struct record record = record_of(6);
+	const struct service *best[SERVICES_KEPT];
 	json_t *reply, *list, *first;
+	uint32_t count;
 
 	(void)state;
 
@@ -114,7 +116,8 @@ services_come_in_the_order_that_is_asked_and_no_more_of_them(void **state)
 	record.ip_version = 4;
 	record.handshake = (struct record_handshake){ .result = HANDSHAKE_REFUSED };
 	services_add(services, &record, EVENT_INCOMPLETE_HANDSHAKE);
-	reply = status_json_services(services, 1, SERVICES_BY_ATTEMPTS);
+	count = services_best(services, best, 1, SERVICES_BY_ATTEMPTS);
+	reply = status_json_services(services, best, count);
 	list = json_object_get(reply, "services");
 	first = json_array_get(list, 0);
 	assert_int_equal(json_array_size(list), 1);
@@ -126,7 +129,8 @@ services_come_in_the_order_that_is_asked_and_no_more_of_them(void **state)
 	assert_int_equal(number_of(json_object_get(first, "synack_us"), "p99"), 25);
 	assert_null(json_object_get(first, "ack_us"));
 	json_decref(reply);
-	reply = status_json_services(services, UINT32_MAX, SERVICES_BY_FAILURES);
+	count = services_best(services, best, SERVICES_KEPT, SERVICES_BY_FAILURES);
+	reply = status_json_services(services, best, count);
 	list = json_object_get(reply, "services");
 	assert_int_equal(json_array_size(list), 1);
 	assert_string_equal(text_of(json_array_get(list, 0), "dest_ip"), "192.0.2.61");
