@@ -18,7 +18,7 @@ VLAN = 100
 MANY, MANY_V6, BIG, TAGGED, BACK = 80, 81, 82, 83, 84  # ports, one for each test
 ALL_WELL = ("complete", "fin_both")
 BLIND = ("midstream", "one_way", "synack_only", "no_syn")
-SYN = bytes.fromhex("45000028000040004006000001010101020202021f90005000000001000000005002ffff00000000")
+SYN = bytes.fromhex("45000028000040004006000001010101020202021f90000900000001000000005002ffff00000000")
 
 # What follows the two addresses.
 ODD_FRAMES = {

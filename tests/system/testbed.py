@@ -81,7 +81,7 @@ def why_not():
     name = f"{PREFIX}{os.getpid()}-trial"
     try:
         ip("netns", "add", name)
-        ip("-n", name, "link", "add", "a", "type", "veth", "peer", "name", "b")
+        ip("-n", name, "link", "add", "name", "a", "type", "veth", "peer", "name", "b")
     except RuntimeError as error:
         return f"no network namespaces to be had: {error}"
     finally:
