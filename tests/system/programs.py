@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-PATIENCE = 60.0
+PATIENCE = 20.0
 
 
 def wait_until(condition, what, seconds=PATIENCE):

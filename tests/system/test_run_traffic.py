@@ -33,7 +33,7 @@ ODD_FRAMES = {
     "two VLAN tags": "8100006481000065" + "0800" + SYN.hex(),
     "checksums that are wrong": "0800" + SYN.hex(),
     "bytes behind the packet": "0800" + SYN.hex() + "55" * 20,
-    "an IP packet longer than its frame": "0800" + SYN.hex()[:60],
+    "an IP packet longer than its frame": "0800" + SYN.hex().replace("01010101", "03030303")[:60],
     "an IP header that is none": "0800" + "f" * 80,
     "the longest frame": "88b6" + "33" * 1500,
 }

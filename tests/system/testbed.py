@@ -148,9 +148,15 @@ class Testbed:
         self._add_addresses(place, link, outer)
 
     def set_up(self, place, interface, mtu):
-        """With its offloads off."""
+        """
+        With its offloads off. And with a stream's frames in their order: those that two
+        processors send would wait in a queue of each, unless every stream has its own.
+        """
         off = [word for offload in OFFLOADS for word in (offload, "off")]
+        processors = (1 << min(os.cpu_count(), 32)) - 1
         self.run(place, "ethtool", "-K", interface, *off)
+        self.run(place, "sh", "-c", f"for queue in /sys/class/net/{interface}/queues/rx-*; do "
+                 f"echo {processors:x} >$queue/rps_cpus; done")
         self.ip(place, "link", "set", interface, "mtu", mtu, "up")
 
     def add_vlan(self, place, vlan, link=0):
