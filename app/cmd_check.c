@@ -19,8 +19,8 @@
 static const char usage[] =
 		"Usage: synwire check [-c FILE] [--set KEY=VALUE]...\n"
 		"\n"
-		"Reads a configuration and prints it whole, defaults filled in, or says what is wrong\n"
-		"with it and on which line.\n"
+		"Reads a configuration and prints it whole, defaults filled in, or says all that is\n"
+		"wrong with it and on which line.\n"
 		"\n"
 		"  -c, --config FILE     the configuration; without it, the defaults are printed\n"
 		"      --set KEY=VALUE   set a key, such as tcp.syn_retries=3; wins over the file\n"
@@ -94,15 +94,15 @@ static int
 check(const struct options *options)
 {
 	struct config config;
-	struct err err;
+	struct err_list errors = { 0 };
 
 	if (options->help) {
 		fputs(usage, stdout);
 	} else if (options->document) {
 		config_dump_markdown(stdout);
 	} else if (settings_load(options->config_path, options->sets, options->n_sets, &config,
-				   &err) != 0) {
-		fprintf(stderr, "synwire check: %s\n", err.text);
+				   &errors) != 0) {
+		err_list_print(&errors, "synwire check", stderr);
 		return COMMAND_CONFIG;
 	} else {
 		config_dump_yaml(&config, stdout);

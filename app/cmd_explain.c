@@ -161,13 +161,13 @@ look_of_terminal(void)
 static int
 explain(struct options *options)
 {
-	struct err err;
+	struct err_list errors = { 0 };
 
 	if (options->help)
 		return output_text("synwire explain", usage);
 	if (params_load(options->config_path, options->sets, options->n_sets,
-			    &options->explain.pipeline, &err) != 0) {
-		fprintf(stderr, "synwire explain: %s\n", err.text);
+			    &options->explain.pipeline, &errors) != 0) {
+		err_list_print(&errors, "synwire explain", stderr);
 		return COMMAND_CONFIG;
 	}
 	options->explain.look = look_of_terminal();

@@ -182,12 +182,13 @@ static int
 replay(struct options *options)
 {
 	struct pipeline_params *params = &options->replay.pipeline;
-	struct err err;
+	struct err_list errors = { 0 };
 
 	if (options->help)
 		return output_text("synwire replay", usage);
-	if (params_load(options->config_path, options->sets, options->n_sets, params, &err) != 0) {
-		fprintf(stderr, "synwire replay: %s\n", err.text);
+	if (params_load(options->config_path, options->sets, options->n_sets, params, &errors) !=
+			0) {
+		err_list_print(&errors, "synwire replay", stderr);
 		return COMMAND_CONFIG;
 	}
 	options->replay.config = options->config_path;

@@ -38,10 +38,10 @@ map_pipeline(const struct config *config, struct pipeline_params *pipeline)
 
 int
 params_load(const char *config_path, const char *const *sets, size_t n_sets,
-		struct pipeline_params *out, struct err *err)
+		struct pipeline_params *out, struct err_list *errors)
 {
 	struct config config;
-	int ret = settings_load(config_path, sets, n_sets, &config, err);
+	int ret = settings_load(config_path, sets, n_sets, &config, errors);
 
 	if (ret != 0)
 		return ret;
@@ -49,7 +49,7 @@ params_load(const char *config_path, const char *const *sets, size_t n_sets,
 	map_pipeline(&config, out);
 	/* So few bytes come whole or, before the kernel has its randomness, wait for it. */
 	if (getrandom(out->hash_key, sizeof(out->hash_key), 0) != sizeof(out->hash_key))
-		return err_set(err, errno, "no random numbers from the kernel: %s",
+		return err_list_add(errors, errno, "no random numbers from the kernel: %s",
 				strerror(errno));
 	return 0;
 }

@@ -11,7 +11,7 @@
 #ifndef APP_PARAMS_H
 #define APP_PARAMS_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "pipeline/pipeline.h"
 
 #include <stddef.h>
@@ -27,11 +27,11 @@
  * @param[out] out
  *   Whole, for worker 0, with timeouts on.
  * @return
- *   0, or a negative errno value with the sentence for the user in @p err; the exit
- *   status is then COMMAND_CONFIG.
+ *   0, or a negative errno value with a sentence for each mistake in @p errors; the
+ *   exit status is then COMMAND_CONFIG.
  */
 int params_load(const char *config_path, const char *const *sets, size_t n_sets,
-		struct pipeline_params *out, struct err *err);
+		struct pipeline_params *out, struct err_list *errors);
 
 /**
  * For captures: a key that is always the same, so that two runs over the same captures say

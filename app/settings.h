@@ -8,22 +8,25 @@
 #ifndef APP_SETTINGS_H
 #define APP_SETTINGS_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "config/config.h"
 
 #include <stddef.h>
 
 /**
- * The defaults, then the file, then the settings of the command line.
+ * The defaults, then the file, then the settings of the command line; and whether all these
+ * go together.
  *
  * @param path
  *   NULL: no file.
  * @param sets
  *   What each `--set` gave, in order; the last of a key counts.
+ * @param[out] errors
+ *   Gets a sentence for each mistake.
  * @return
- *   As config_load().
+ *   0; a negative errno value after a mistake, and @p config is of no use.
  */
 int settings_load(const char *path, const char *const *sets, size_t n_sets, struct config *config,
-		struct err *err);
+		struct err_list *errors);
 
 #endif /* APP_SETTINGS_H */

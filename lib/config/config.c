@@ -3,17 +3,12 @@
 #include "config/config.h"
 
 #include "config/config_file.h"
+#include "config/config_key.h"
+#include "config/config_near.h"
 #include "config/config_schema.h"
-#include "config/config_value.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int
-set_key(struct config *config, const struct config_key *key, const char *text, struct err *err)
-{
-	return config_value_parse(key, text, (uint64_t *)((char *)config + key->offset), err);
-}
 
 void
 config_defaults(struct config *config)
@@ -21,18 +16,22 @@ config_defaults(struct config *config)
 	size_t count;
 	const struct config_section *sections = config_schema_sections(&count);
 
-	/* A default that its own row does not take is found by test_config.c. */
 	memset(config, 0, sizeof(*config));
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < sections[i].key_count; k++)
-			set_key(config, &sections[i].keys[k], sections[i].keys[k].standard, NULL);
+			if (sections[i].form != CONFIG_FORM_LIST)
+				config_key_default(&sections[i].keys[k], 0,
+						(char *)config +
+								config_schema_offset(&sections[i],
+										&sections[i].keys[k],
+										0));
 }
 
 int
-config_load(struct config *config, const char *path, struct err *err)
+config_load(struct config *config, const char *path, struct err_list *errors)
 {
 	struct config loaded = *config;
-	int ret = config_file_read(&loaded, path, err);
+	int ret = config_file_read(&loaded, path, errors);
 
 	if (ret == 0)
 		*config = loaded;
@@ -42,12 +41,18 @@ config_load(struct config *config, const char *path, struct err *err)
 int
 config_set(struct config *config, const char *path, const char *text, struct err *err)
 {
-	const struct config_key *key = config_schema_key(path);
+	const struct config_section *section;
+	const struct config_key *key = config_schema_find(path, &section);
 	struct err why;
 
-	if (key == NULL)
-		config_schema_unknown(path, &why);
-	else if (set_key(config, key, text, &why) == 0)
+	if (config_schema_section(path) != NULL)
+		err_set(&why, EINVAL, "is no key; its keys are set one at a time");
+	else if (key == NULL)
+		config_near_unknown(path, &why);
+	else if (section->form == CONFIG_FORM_LIST)
+		err_set(&why, EINVAL, "is in a list; only a file can set it");
+	else if (config_key_parse(key, &text, 1,
+				 (char *)config + config_schema_offset(section, key, 0), &why) == 0)
 		return 0;
 	return err_set(err, EINVAL, "%s: %s", path, why.text);
 }

@@ -1,219 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * libcyaml reads the values, by a schema made of the same rows as everything else; every
- * value is text to it, as it knows no units. It names no line for a value, and for most
- * errors the line before: so libyaml, which is below it, walks the text first and tells
- * where each key stands (config_lines.h), and what is wrong with the keys is said from that.
- */
-
 #include "config/config_file.h"
 
-#include "base/compiler.h"
-#include "config/config_lines.h"
+#include "config/config_check.h"
+#include "config/config_doc.h"
+#include "config/config_key.h"
+#include "config/config_read.h"
 #include "config/config_schema.h"
-#include "config/config_value.h"
 
-#include <cyaml/cyaml.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What libcyaml makes of a file: NULL where it does not say. */
-#define TEXT_MEMBER(section, key, ...) char *key;
-#define TEXT_STRUCT(section, rows, help) \
-	struct section##_text { \
-		rows(TEXT_MEMBER, section) \
-	};
-CONFIG_SECTIONS(TEXT_STRUCT)
-
-struct config_text {
-#define SECTION_MEMBER(section, rows, help) struct section##_text *section;
-	CONFIG_SECTIONS(SECTION_MEMBER)
-};
-
-#define KEY_FIELD(section, key, ...) \
-	CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_OPTIONAL, struct section##_text, key, 0, \
-			CYAML_UNLIMITED),
-#define KEY_FIELDS(section, rows, help) \
-	static const cyaml_schema_field_t section##_fields[] = { \
-		rows(KEY_FIELD, section) CYAML_FIELD_END, \
-	};
-CONFIG_SECTIONS(KEY_FIELDS)
-
-#define SECTION_FIELD(section, rows, help) \
-	CYAML_FIELD_MAPPING_PTR(#section, CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER_NULL, \
-			struct config_text, section, section##_fields),
-static const cyaml_schema_field_t fields[] = {
-	CONFIG_SECTIONS(SECTION_FIELD) CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t schema = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_text, fields),
-};
-
-struct reading {
-	const char *path;
+struct bytes {
 	char *text;
 	size_t len;
-	struct config_lines lines;
-	struct err *err;
 };
 
 static int
-read_text(struct reading *reading)
+read_bytes(const char *path, struct bytes *bytes, struct err_list *errors)
 {
-	FILE *file = fopen(reading->path, "re");
+	FILE *file = fopen(path, "re");
 	int ret = 0;
 
 	if (file == NULL)
-		return err_set(reading->err, errno, "%s: %s", reading->path, strerror(errno));
-	reading->text = malloc(CONFIG_FILE_MAX + 1);
-	if (reading->text == NULL)
-		ret = err_set(reading->err, ENOMEM, "%s: out of memory", reading->path);
+		return err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	bytes->text = malloc(CONFIG_FILE_MAX + 1);
+	if (bytes->text == NULL)
+		ret = err_list_add(errors, ENOMEM, "%s: out of memory", path);
 	else
-		reading->len = fread(reading->text, 1, CONFIG_FILE_MAX + 1, file);
+		bytes->len = fread(bytes->text, 1, CONFIG_FILE_MAX + 1, file);
 	if (ret == 0 && ferror(file))
-		ret = err_set(reading->err, EIO, "%s: %s", reading->path, strerror(errno));
-	if (ret == 0 && reading->len > CONFIG_FILE_MAX)
-		ret = err_set(reading->err, EINVAL,
-				"%s: larger than %u bytes; is it a configuration?", reading->path,
+		ret = err_list_add(errors, EIO, "%s: %s", path, strerror(errno));
+	if (ret == 0 && bytes->len > CONFIG_FILE_MAX)
+		ret = err_list_add(errors, EINVAL,
+				"%s: larger than %u bytes; is it a configuration?", path,
 				CONFIG_FILE_MAX);
 	fclose(file);
 	return ret;
 }
 
-static unsigned int
-line_of(const struct config_lines *lines, const char *path)
+static void
+take_value(struct config *config, const struct config_read *read,
+		const struct config_section *section, const struct config_key *key, size_t index,
+		struct config_doc *doc)
 {
-	for (size_t i = 0; i < lines->count; i++)
-		if (strcmp(lines->lines[i].path, path) == 0)
-			return lines->lines[i].line;
-	return 1;
+	void *value = (char *)config + config_schema_offset(section, key, index);
+	char path[CONFIG_PATH_LEN];
+	struct err why;
+	size_t count;
+	const char *const *words = config_read_words(read, section, key, index, &count);
+
+	/* A list may be there without words; otherwise, an alias shares what was wrong elsewhere. */
+	config_schema_path(section, key, index, path, sizeof(path));
+	if (config_doc_line(doc, path) == 0 || (words == NULL && !config_schema_is_list(key)) ||
+			config_key_parse(key, words, count, value, &why) == 0)
+		return;
+	config_doubt_add(&doc->doubt, key);
+	config_doc_complain(doc, config_doc_line(doc, path), path, "%s", why.text);
 }
 
-/* What is wrong with one key, before any value is looked at; false: nothing. */
-static bool
-is_wrong(const struct config_line *line, struct err *why)
+/* A list that is named takes the place of the one before. */
+static void
+begin_list(struct config *config, const struct config_section *section, size_t count)
 {
-	bool is_section = config_schema_section(line->path) != NULL;
-	bool is_key = config_schema_key(line->path) != NULL;
+	*(size_t *)((char *)config + section->count_offset) = count;
+	memset((char *)config + section->offset, 0, section->max * section->size);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < section->key_count; k++)
+			config_key_default(&section->keys[k], i,
+					(char *)config +
+							config_schema_offset(section,
+									&section->keys[k], i));
+}
 
-	if (!is_section && !is_key)
-		config_schema_unknown(line->path, why);
-	else if (is_key && line->depth == 1)
-		err_set(why, EINVAL, "must stand below its section, indented");
-	else if (is_section &&
-			(line->shape == CONFIG_SHAPE_VALUE || line->shape == CONFIG_SHAPE_LIST))
-		err_set(why, EINVAL, "must have its keys below it, indented");
-	else if (is_key && (line->shape == CONFIG_SHAPE_KEYS || line->shape == CONFIG_SHAPE_LIST))
-		err_set(why, EINVAL, "must be a single value");
-	else
-		return false;
-	return true;
+static void
+take_section(struct config *config, const struct config_read *read,
+		const struct config_section *section, struct config_doc *doc)
+{
+	size_t count = config_read_groups(read, section);
+
+	if (section->form == CONFIG_FORM_LIST && config_doc_line(doc, section->name) != 0)
+		begin_list(config, section, count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < section->key_count; k++)
+			take_value(config, read, section, &section->keys[k], i, doc);
 }
 
 static int
-check_keys(const struct reading *reading)
+take_values(struct config *config, struct config_doc *doc)
 {
-	for (size_t i = 0; i < reading->lines.count; i++) {
-		const struct config_line *line = &reading->lines.lines[i];
-		unsigned int first = line_of(&reading->lines, line->path);
-		struct err why;
+	struct config_read *read;
+	struct err why;
+	size_t count;
+	const struct config_section *sections = config_schema_sections(&count);
+	int ret = config_read_create(doc->text, doc->len, &read, &why);
 
-		if (first != line->line)
-			err_set(&why, EINVAL, "is on line %u already", first);
-		else if (!is_wrong(line, &why))
-			continue;
-		return err_set(reading->err, EINVAL, "%s:%u: %s: %s", reading->path, line->line,
-				line->path, why.text);
-	}
+	if (ret != 0)
+		return err_list_add(doc->errors, -ret, "%s: %s", doc->file, why.text);
+	for (size_t i = 0; i < count; i++)
+		take_section(config, read, &sections[i], doc);
+	config_read_destroy(read);
 	return 0;
 }
 
-static int
-take_value(const struct reading *reading, struct config *config, const char *path, const char *text)
-{
-	const struct config_key *key = config_schema_key(path);
-	struct err why;
-
-	if (text == NULL)
-		return 0;
-	if (config_value_parse(key, text, (uint64_t *)((char *)config + key->offset), &why) == 0)
-		return 0;
-	return err_set(reading->err, EINVAL, "%s:%u: %s: %s", reading->path,
-			line_of(&reading->lines, path), path, why.text);
-}
-
-static int
-take_values(const struct reading *reading, struct config *config, const struct config_text *text)
-{
-	int ret = 0;
-
-#define TAKE_KEY(section, key, ...) \
-	if (ret == 0 && text->section != NULL) \
-		ret = take_value(reading, config, #section "." #key, text->section->key);
-#define TAKE_SECTION(section, rows, help) rows(TAKE_KEY, section)
-	CONFIG_SECTIONS(TAKE_SECTION)
-	return ret;
-}
-
-/* The first of libcyaml's messages says what is wrong, the rest where it was just then. */
-static void keep_first_message(cyaml_log_t level, void *ctx, const char *format, va_list args)
-		PRINTF_LIKE(3, 0);
-
-static void
-keep_first_message(cyaml_log_t level, void *ctx, const char *format, va_list args)
-{
-	struct err *first = ctx;
-
-	(void)level;
-	if (first->text[0] != '\0')
-		return;
-	vsnprintf(first->text, sizeof(first->text), format, args);
-	first->text[strcspn(first->text, "\n")] = '\0';
-}
-
-static int
-read_values(const struct reading *reading, struct config *config)
-{
-	struct err first = { "" };
-	const cyaml_config_t cyaml = {
-		.log_fn = keep_first_message,
-		.log_ctx = &first,
-		.log_level = CYAML_LOG_ERROR,
-		.mem_fn = cyaml_mem,
-	};
-	struct config_text *text = NULL;
-	cyaml_err_t status = cyaml_load_data((const uint8_t *)reading->text, reading->len, &cyaml,
-			&schema, (cyaml_data_t **)&text, NULL);
-	int ret = 0;
-
-	if (status != CYAML_OK)
-		return err_set(reading->err, EINVAL, "%s: %s (%s)", reading->path,
-				cyaml_strerror(status), first.text);
-	if (text != NULL)
-		ret = take_values(reading, config, text);
-	cyaml_free(&cyaml, &schema, text, 0);
-	return ret;
-}
-
 int
-config_file_read(struct config *config, const char *path, struct err *err)
+config_file_read(struct config *config, const char *path, struct err_list *errors)
 {
-	struct reading reading = { .path = path, .err = err };
-	int ret = read_text(&reading);
+	struct config_doc doc = { .file = path, .errors = errors };
+	struct bytes bytes = { 0 };
+	int ret = read_bytes(path, &bytes, errors);
 
 	if (ret == 0)
-		ret = config_lines_read(path, reading.text, reading.len, &reading.lines, err);
-	if (ret == 0)
-		ret = check_keys(&reading);
-	if (ret == 0)
-		ret = read_values(&reading, config);
-	config_lines_free(&reading.lines);
-	free(reading.text);
+		ret = config_doc_read(&doc, bytes.text, bytes.len);
+	if (ret == 0 && doc.text != NULL)
+		ret = take_values(config, &doc);
+	if (ret == 0 && doc.status != 0) {
+		ret = doc.status;
+		config_check_sure(config, &doc.doubt, errors);
+	}
+	config_doc_free(&doc);
+	free(bytes.text);
 	return ret;
 }

@@ -8,7 +8,7 @@
 #ifndef CONFIG_CONFIG_FILE_H
 #define CONFIG_CONFIG_FILE_H
 
-#include "base/err.h"
+#include "base/err_list.h"
 #include "config/config.h"
 
 #include <stdint.h>
@@ -17,6 +17,6 @@
 #define CONFIG_FILE_MAX (UINT32_C(1) << 20) /* bytes */
 
 /** As config_load(), but @p config may be half changed after an error. */
-int config_file_read(struct config *config, const char *path, struct err *err);
+int config_file_read(struct config *config, const char *path, struct err_list *errors);
 
 #endif /* CONFIG_CONFIG_FILE_H */

@@ -4,19 +4,35 @@
 
 #include "base/compiler.h"
 
-#include <errno.h>
-#include <stdbool.h>
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#define ROW(section, key, member, type, min, max, standard, choices, help) \
-	{ #section "." #key, #key, type, min, max, standard, choices, help, \
-		offsetof(struct config, section.member) },
-#define ROWS(section, rows, help) \
-	static const struct config_key section##_keys[] = { rows(ROW, section) };
-CONFIG_SECTIONS(ROWS)
+#define ROW(path, section, key, member, type, when, min, max, standard, choices, help) \
+	{ path #key, #key, type, when, min, max, standard, choices, help, \
+		offsetof(struct config_##section, member) },
+#define TOP_ROW(...) ROW("", __VA_ARGS__)
+#define GROUP_ROW(section, ...) ROW(#section ".", section, __VA_ARGS__)
+#define LIST_ROW(section, ...) ROW(#section "[].", section, __VA_ARGS__)
 
-#define SECTION(section, rows, help) { #section, help, section##_keys, ARRAY_LEN(section##_keys) },
-static const struct config_section sections[] = { CONFIG_SECTIONS(SECTION) };
+#define KEYS(section, keys) \
+	static const struct config_key section##_keys[] = { keys }; \
+	static_assert(ARRAY_LEN(section##_keys) <= CONFIG_KEYS_MAX, "CONFIG_KEYS_MAX is too small");
+#define TOP_KEYS(section, rows, help) KEYS(section, rows(TOP_ROW, section))
+#define GROUP_KEYS(section, rows, help) KEYS(section, rows(GROUP_ROW, section))
+#define LIST_KEYS(section, item, rows, max, help) KEYS(section, rows(LIST_ROW, section))
+CONFIG_SECTIONS(TOP_KEYS, GROUP_KEYS, LIST_KEYS)
+
+#define SECTION(section, form, max, count_offset, help) \
+	{ #section, help, form, section##_keys, ARRAY_LEN(section##_keys), \
+		offsetof(struct config, section), sizeof(struct config_##section), max, \
+		count_offset },
+#define TOP_SECTION(section, rows, help) SECTION(section, CONFIG_FORM_TOP, 1, 0, help)
+#define GROUP_SECTION(section, rows, help) SECTION(section, CONFIG_FORM_GROUP, 1, 0, help)
+#define LIST_SECTION(section, item, rows, max, help) \
+	SECTION(section, CONFIG_FORM_LIST, max, offsetof(struct config, item##_count), help)
+static const struct config_section sections[] = { CONFIG_SECTIONS(
+		TOP_SECTION, GROUP_SECTION, LIST_SECTION) };
 
 const struct config_section *
 config_schema_sections(size_t *count)
@@ -29,81 +45,60 @@ const struct config_section *
 config_schema_section(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		if (strcmp(sections[i].name, name) == 0)
+		if (sections[i].form != CONFIG_FORM_TOP && strcmp(sections[i].name, name) == 0)
 			return &sections[i];
 	return NULL;
 }
 
 const struct config_key *
-config_schema_key(const char *path)
+config_schema_key(const struct config_section *section, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		for (size_t k = 0; k < sections[i].key_count; k++)
-			if (strcmp(sections[i].keys[k].path, path) == 0)
-				return &sections[i].keys[k];
+	for (size_t k = 0; k < section->key_count; k++)
+		if (strcmp(section->keys[k].name, name) == 0)
+			return &section->keys[k];
 	return NULL;
 }
 
-/* Longer words are told apart by their beginnings alone. */
-#define COMPARED_MAX 63
-
-/* Levenshtein's: how many letters to put in, take out or change. One row of the matrix. */
-static size_t
-edit_distance(const char *a, const char *b)
+const struct config_key *
+config_schema_find(const char *path, const struct config_section **section)
 {
-	size_t len_a = strnlen(a, COMPARED_MAX);
-	size_t len_b = strnlen(b, COMPARED_MAX);
-	size_t row[COMPARED_MAX + 1];
-
-	for (size_t j = 0; j <= len_b; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= len_a; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len_b; j++) {
-			size_t change = diagonal + (a[i - 1] != b[j - 1]);
-			size_t shift = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-
-			diagonal = row[j];
-			row[j] = change < shift ? change : shift;
-		}
-	}
-	return row[len_b];
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		for (size_t k = 0; k < sections[i].key_count; k++)
+			if (strcmp(sections[i].keys[k].path, path) == 0) {
+				if (section != NULL)
+					*section = &sections[i];
+				return &sections[i].keys[k];
+			}
+	return NULL;
 }
 
-/* The key or section that @p path was most likely meant to be, and how far off it is. */
-static const char *
-nearest_to(const char *path, size_t *least)
+size_t
+config_schema_count(const struct config_section *section, const struct config *config)
 {
-	const char *nearest = NULL;
+	if (section->form != CONFIG_FORM_LIST)
+		return 1;
+	return *(const size_t *)((const char *)config + section->count_offset);
+}
 
-	*least = SIZE_MAX;
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
-		const struct config_section *section = &sections[i];
+size_t
+config_schema_offset(
+		const struct config_section *section, const struct config_key *key, size_t index)
+{
+	return section->offset + index * section->size + key->offset;
+}
 
-		for (size_t k = 0; k <= section->key_count; k++) {
-			bool is_key = k < section->key_count;
-			const char *known = is_key ? section->keys[k].path : section->name;
-			size_t distance = edit_distance(path, known);
-
-			if (distance < *least) {
-				*least = distance;
-				nearest = known;
-			}
-		}
-	}
-	return nearest;
+bool
+config_schema_is_list(const struct config_key *key)
+{
+	return key->type == CONFIG_SET || key->type == CONFIG_WORDS;
 }
 
 void
-config_schema_unknown(const char *path, struct err *why)
+config_schema_path(const struct config_section *section, const struct config_key *key, size_t index,
+		char *path, size_t size)
 {
-	size_t distance;
-	const char *nearest = nearest_to(path, &distance);
-
-	if (2 * distance <= strlen(path) + 1)
-		err_set(why, EINVAL, "unknown key; did you mean %s?", nearest);
+	if (section->form == CONFIG_FORM_LIST)
+		snprintf(path, size, "%s[%zu].%s", section->name, index, key->name);
 	else
-		err_set(why, EINVAL, "unknown key; 'synwire check' lists all");
+		snprintf(path, size, "%s", key->path);
 }

@@ -2,26 +2,39 @@
 
 #include "config/config_value.h"
 
-#include "base/compiler.h"
+#include "config/config_word.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* From large to small, as print_duration() tries them. */
-static const struct {
+struct unit {
 	const char *name;
-	uint64_t us;
+	uint64_t size;
 	bool printed; /* 90m and 120s are shown in seconds, as the kernel's settings are */
-} units[] = {
+};
+
+/* From large to small, as print_with_unit() tries them. The last ends the list. */
+static const struct unit times[] = {
 	{ "d", CONFIG_DAY, true },
 	{ "h", 3600 * USEC_PER_SEC, true },
 	{ "m", 60 * USEC_PER_SEC, false },
 	{ "s", USEC_PER_SEC, true },
 	{ "ms", USEC_PER_MSEC, true },
 	{ "us", 1, true },
+	{ NULL, 0, false },
+};
+
+static const struct unit sizes[] = {
+	{ "TiB", UINT64_C(1) << 40, true },
+	{ "GiB", UINT64_C(1) << 30, true },
+	{ "MiB", UINT64_C(1) << 20, true },
+	{ "KiB", UINT64_C(1) << 10, true },
+	{ "", 1, true },
+	{ NULL, 0, false },
 };
 
 /* Decimal digits only: strtoull() would take a sign, blanks and 0x. */
@@ -47,17 +60,29 @@ read_number(const char *text, uint64_t *number)
 }
 
 static bool
-read_duration(const char *text, uint64_t *us)
+read_octal(const char *text, uint64_t *number)
 {
-	const char *unit = read_digits(text, us);
+	size_t len = strspn(text, "01234567");
+
+	/* As many digits as any mode has, so nothing overflows. */
+	if (len == 0 || len > 6 || text[len] != '\0')
+		return false;
+	*number = strtoull(text, NULL, 8);
+	return true;
+}
+
+static bool
+read_with_unit(const char *text, const struct unit *units, const char *usual, uint64_t *value)
+{
+	const char *unit = read_digits(text, value);
 
 	if (unit == NULL)
 		return false;
 	if (*unit == '\0')
-		unit = "s";
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		unit = usual;
+	for (size_t i = 0; units[i].name != NULL; i++)
 		if (strcmp(unit, units[i].name) == 0)
-			return !__builtin_mul_overflow(*us, units[i].us, us);
+			return !__builtin_mul_overflow(*value, units[i].size, value);
 	return false;
 }
 
@@ -68,46 +93,49 @@ read_switch(const char *text, uint64_t *on)
 	return *on || strcmp(text, "false") == 0;
 }
 
-/* The length of the nth word, and where it begins; 0: there are fewer. */
-static size_t
-nth_word(const char *words, uint64_t n, const char **word)
-{
-	for (; n > 0; n--) {
-		words += strcspn(words, " ");
-		words += strspn(words, " ");
-	}
-	*word = words;
-	return strcspn(words, " ");
-}
-
-static bool
-read_choice(const char *text, const char *words, uint64_t *choice)
-{
-	const char *word;
-	size_t len;
-
-	for (*choice = 0; (len = nth_word(words, *choice, &word)) > 0; ++*choice)
-		if (strlen(text) == len && memcmp(text, word, len) == 0)
-			return true;
-	return false;
-}
-
 static bool
 read_by_type(const struct config_key *key, const char *text, uint64_t *value)
 {
 	switch (key->type) {
 	case CONFIG_NUMBER:
 		return read_number(text, value);
+	case CONFIG_OCTAL:
+		return read_octal(text, value);
 	case CONFIG_POWER_OF_TWO:
 		return read_number(text, value) && (*value & (*value - 1)) == 0;
+	case CONFIG_SIZE:
+		return read_with_unit(text, sizes, "", value);
 	case CONFIG_DURATION:
-		return read_duration(text, value);
+		return read_with_unit(text, times, "s", value);
 	case CONFIG_SWITCH:
 		return read_switch(text, value);
 	case CONFIG_CHOICE:
-		return read_choice(text, key->choices, value);
+		return config_word_find(key->choices, text, value);
+	default:
+		return false;
 	}
-	return false;
+}
+
+static bool
+in_range(const struct config_key *key, uint64_t value)
+{
+	return value >= key->min && value <= key->max;
+}
+
+/* Whether the default lies outside of the range; it is taken all the same. */
+static bool
+has_unset(const struct config_key *key, uint64_t *unset)
+{
+	return key->standard != NULL && read_by_type(key, key->standard, unset) &&
+			!in_range(key, *unset);
+}
+
+static bool
+takes(const struct config_key *key, uint64_t value)
+{
+	uint64_t unset;
+
+	return in_range(key, value) || (has_unset(key, &unset) && value == unset);
 }
 
 int
@@ -116,7 +144,7 @@ config_value_parse(const struct config_key *key, const char *text, uint64_t *val
 	char accepted[CONFIG_VALUE_TEXT];
 	uint64_t read;
 
-	if (read_by_type(key, text, &read) && read >= key->min && read <= key->max) {
+	if (read_by_type(key, text, &read) && takes(key, read)) {
 		*value = read;
 		return 0;
 	}
@@ -126,13 +154,17 @@ config_value_parse(const struct config_key *key, const char *text, uint64_t *val
 }
 
 static void
-print_duration(uint64_t us, char *text, size_t size)
+print_with_unit(const struct unit *units, uint64_t value, char *text, size_t size)
 {
 	size_t i = 0;
 
-	while (us % units[i].us != 0 || !units[i].printed)
+	if (value == 0) {
+		snprintf(text, size, "0");
+		return;
+	}
+	while (value % units[i].size != 0 || !units[i].printed)
 		i++;
-	snprintf(text, size, "%" PRIu64 "%s", us / units[i].us, units[i].name);
+	snprintf(text, size, "%" PRIu64 "%s", value / units[i].size, units[i].name);
 }
 
 void
@@ -142,37 +174,40 @@ config_value_print(const struct config_key *key, uint64_t value, char *text, siz
 	size_t len;
 
 	switch (key->type) {
-	case CONFIG_NUMBER:
-	case CONFIG_POWER_OF_TWO:
-		snprintf(text, size, "%" PRIu64, value);
+	case CONFIG_OCTAL:
+		snprintf(text, size, "%04" PRIo64, value);
+		break;
+	case CONFIG_SIZE:
+		print_with_unit(sizes, value, text, size);
 		break;
 	case CONFIG_DURATION:
-		print_duration(value, text, size);
+		print_with_unit(times, value, text, size);
 		break;
 	case CONFIG_SWITCH:
 		snprintf(text, size, "%s", value ? "true" : "false");
 		break;
 	case CONFIG_CHOICE:
-		len = nth_word(key->choices, value, &word);
+		len = config_word_nth(key->choices, value, &word);
 		snprintf(text, size, "%.*s", (int)len, word);
+		break;
+	default:
+		snprintf(text, size, "%" PRIu64, value);
 		break;
 	}
 }
 
-/* "a, b or c" of "a b c". */
 static void
-print_choices(const char *words, char *text, size_t size)
+describe_range(const struct config_key *key, const char *kind, char *text, size_t size)
 {
-	const char *word;
-	size_t at = 0;
-	size_t len;
+	char min[CONFIG_VALUE_TEXT / 4];
+	char max[CONFIG_VALUE_TEXT / 4];
+	uint64_t unset;
+	bool may_be_unset = has_unset(key, &unset);
 
-	for (uint64_t n = 0; (len = nth_word(words, n, &word)) > 0 && at < size; n++) {
-		const char *between = n == 0 ? "" : word[len] == '\0' ? " or " : ", ";
-		int wrote = snprintf(text + at, size - at, "%s%.*s", between, (int)len, word);
-
-		at += wrote > 0 ? (size_t)wrote : 0;
-	}
+	config_value_print(key, key->min, min, sizeof(min));
+	config_value_print(key, key->max, max, sizeof(max));
+	snprintf(text, size, "%s from %s to %s%s%s", kind, min, max, may_be_unset ? ", or " : "",
+			may_be_unset ? key->standard : "");
 }
 
 void
@@ -180,25 +215,21 @@ config_value_describe(const struct config_key *key, char *text, size_t size)
 {
 	static const char *const kinds[] = {
 		[CONFIG_NUMBER] = "a number",
+		[CONFIG_OCTAL] = "an octal number",
 		[CONFIG_POWER_OF_TWO] = "a power of two",
+		[CONFIG_SIZE] = "a size",
 		[CONFIG_DURATION] = "a time",
 	};
-	char min[CONFIG_VALUE_TEXT / 4];
-	char max[CONFIG_VALUE_TEXT / 4];
 
 	switch (key->type) {
-	case CONFIG_NUMBER:
-	case CONFIG_POWER_OF_TWO:
-	case CONFIG_DURATION:
-		config_value_print(key, key->min, min, sizeof(min));
-		config_value_print(key, key->max, max, sizeof(max));
-		snprintf(text, size, "%s from %s to %s", kinds[key->type], min, max);
-		break;
 	case CONFIG_SWITCH:
 		snprintf(text, size, "true or false");
 		break;
 	case CONFIG_CHOICE:
-		print_choices(key->choices, text, size);
+		config_word_enumerate(key->choices, text, size);
+		break;
+	default:
+		describe_range(key, kinds[key->type], text, size);
 		break;
 	}
 }

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * One value: from the operator's words to a number and back. The layer's own.
+ * One number, switch or choice: from the operator's words and back. The layer's own.
  */
 
 #ifndef CONFIG_CONFIG_VALUE_H
@@ -18,6 +18,8 @@
 #define CONFIG_VALUE_TEXT 96
 
 /**
+ * @param key
+ *   Of a type whose member is a number, but no CONFIG_SET.
  * @return
  *   0, or -EINVAL with "must be ..., got ..." in @p err.
  */

@@ -3,82 +3,23 @@
 /* The layer as its users see it: files, settings, dump. */
 
 #include "base/compiler.h"
-#include "config/config.h"
 #include "config/config_dump.h"
-#include "config/config_schema.h"
-#include "config/config_value.h"
+#include "config/config_key.h"
+#include "config_fixture.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-struct scratch {
-	char path[64];
-	struct config config;
-	struct err err;
-};
-
-static int
-set_up(void **state)
-{
-	struct scratch *scratch = calloc(1, sizeof(*scratch));
-	int fd;
-
-	snprintf(scratch->path, sizeof(scratch->path), "/tmp/synwire-config-XXXXXX");
-	fd = mkstemp(scratch->path);
-	if (fd < 0)
-		return -1;
-	close(fd);
-	config_defaults(&scratch->config);
-	*state = scratch;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct scratch *scratch = *state;
-
-	unlink(scratch->path);
-	free(scratch);
-	return 0;
-}
-
-static int
-load_bytes(struct scratch *scratch, const void *bytes, size_t len)
-{
-	FILE *file = fopen(scratch->path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, len, file), len);
-	assert_int_equal(fclose(file), 0);
-	return config_load(&scratch->config, scratch->path, &scratch->err);
-}
-
-static int
-load(struct scratch *scratch, const char *text)
-{
-	return load_bytes(scratch, text, strlen(text));
-}
-
-/* @p why follows the file's name in the message. */
 static void
-assert_refused(struct scratch *scratch, const char *text, const char *why)
+assert_default_is_taken(const struct config_key *key)
 {
-	struct config before = scratch->config;
+	char value[CONFIG_KEY_YAML] __attribute__((aligned(8)));
+	struct err err = { "" };
 
-	assert_int_equal(load(scratch, text), -EINVAL);
-	assert_int_equal(strncmp(scratch->err.text, scratch->path, strlen(scratch->path)), 0);
-	assert_string_equal(scratch->err.text + strlen(scratch->path), why);
-	assert_memory_equal(&scratch->config, &before, sizeof(before));
+	/* Of a list, each word; those of the defaults are one or all of the choices. */
+	if (key->standard == NULL || strchr(key->standard, '#') != NULL)
+		return;
+	if (key->type == CONFIG_SET)
+		assert_string_equal(key->standard, key->choices);
+	else if (config_key_parse(key, &key->standard, 1, value, &err) != 0)
+		fail_msg("%s: %s", key->path, err.text);
 }
 
 static void
@@ -91,14 +32,8 @@ every_default_is_a_value_that_its_own_key_takes(void **state)
 
 	assert_true(count > 0);
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < sections[i].key_count; k++) {
-			const struct config_key *key = &sections[i].keys[k];
-			struct err err = { "" };
-			uint64_t value;
-
-			if (config_value_parse(key, key->standard, &value, &err) != 0)
-				fail_msg("%s: %s", key->path, err.text);
-		}
+		for (size_t k = 0; k < sections[i].key_count; k++)
+			assert_default_is_taken(&sections[i].keys[k]);
 }
 
 static void
@@ -120,20 +55,28 @@ a_file_sets_what_it_names_and_leaves_the_rest(void **state)
 
 	assert_int_equal(config_set(&scratch->config, "tcp.synack_retries", "2", NULL), 0);
 	expected = scratch->config;
+	expected.top.mode = CONFIG_MODE_BYPASS;
+	expected.control.socket_mode = 0660;
+	memcpy(expected.workers.cores, "2-5,8", sizeof("2-5,8"));
+	memset(expected.metrics.address, 0, sizeof(expected.metrics.address));
+	memcpy(expected.metrics.address, "::1", sizeof("::1"));
 	expected.tcp.syn_retries = 3;
 	expected.timeouts.established_us = 5400 * USEC_PER_SEC;
 	expected.flow.vlan_in_key = 1;
 	expected.events.rst = CONFIG_EVENTS_RST_ALL;
-	assert_int_equal(load(scratch,
-					 "# comment\n"
-					 "tcp:\n"
-					 "  syn_retries: 3 # fewer\n"
-					 "timeouts: { established: 90m }\n"
-					 "flow:\n"
-					 "  vlan_in_key: true\n"
-					 "events:\n"
-					 "  rst: \"all\"\n"),
-			0);
+	assert_loaded(scratch,
+			"mode: bypass\n"
+			"# comment\n"
+			"tcp:\n"
+			"  syn_retries: 3 # fewer\n"
+			"timeouts: { established: 90m }\n"
+			"flow:\n"
+			"  vlan_in_key: true\n"
+			"events:\n"
+			"  rst: \"all\"\n"
+			"workers: { cores: \"2-5,8\" }\n"
+			"control: { socket_mode: 0660 }\n"
+			"metrics: { address: '::1' }\n");
 	assert_memory_equal(&scratch->config, &expected, sizeof(expected));
 }
 
@@ -141,12 +84,12 @@ static void
 a_file_that_says_nothing_changes_nothing(void **state)
 {
 	static const char *const texts[] = { "", "\n", "# only a comment\n", "tcp:\n",
-		"tcp:\n  # syn_retries: 3\nflow:\n" };
+		"tcp:\n  # syn_retries: 3\nflow:\n", "wires:\noutputs: []\n" };
 	struct scratch *scratch = *state;
 	struct config before = scratch->config;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		assert_int_equal(load(scratch, texts[i]), 0);
+		assert_loaded(scratch, texts[i]);
 		assert_memory_equal(&scratch->config, &before, sizeof(before));
 	}
 }
@@ -190,11 +133,81 @@ a_key_in_the_wrong_place_or_shape_is_reported(void **state)
 	assert_refused(scratch, "tcp:\n- syn_retries\n",
 			":1: tcp: must have its keys below it, indented");
 	assert_refused(scratch, "tcp:\n  syn_retries: [1]\n",
-			":2: tcp.syn_retries: must be a single value");
+			":2: tcp.syn_retries: must be a number from 1 to 127, got a list");
 	assert_refused(scratch, "tcp:\n  syn_retries:\n    a: 1\n",
-			":2: tcp.syn_retries: must be a single value");
-	assert_refused(scratch, "- tcp\n", ":1: must hold sections, such as 'tcp:'");
+			":2: tcp.syn_retries: must be a number from 1 to 127, got keys below it");
+	assert_refused(scratch, "mode: [bypass]\n",
+			":1: mode: must be monitor or bypass, got a list");
+	assert_refused(scratch, "mode: \"bypass\\0\"\n",
+			":1: mode: must be monitor or bypass, got a zero byte");
+	assert_refused(scratch, "- tcp\n", ":1: must hold keys and sections, such as 'tcp:'");
 	assert_refused(scratch, "[a, b]: c\n", ":1: a key must be a word");
+}
+
+static void
+every_mistake_is_reported_not_only_the_first(void **state)
+{
+	static const char *const whys[] = {
+		":1: tpc: unknown key; did you mean tcp?",
+		":4: flow: must have its keys below it, indented",
+		":8: timeouts.reset: is on line 7 already",
+		":2: fail: must be open or closed, got maybe",
+		":6: timeouts.closing: must be a time from 1s to 1d, got 0",
+		":10: metrics.port: must be a number from 1 to 65535, got many",
+		"workers.cores: must name a core for each of workers.count: 2, got 1",
+		NULL,
+	};
+
+	assert_all_refused(*state,
+			"tpc: {}\n"
+			"fail: maybe\n"
+			"workers: { count: 2, cores: 3 }\n"
+			"flow: 3\n"
+			"timeouts:\n"
+			"  closing: 0\n"
+			"  reset: 5s\n"
+			"  reset: 6s\n"
+			"metrics:\n"
+			"  port: many\n",
+			whys);
+}
+
+static void
+what_follows_from_a_mistake_is_not_reported_as_another(void **state)
+{
+	struct scratch *scratch = *state;
+
+	/* Both would be wrong with the defaults of what is wrong here. */
+	assert_refused(scratch, "workers: { receivers: 2, steering: softwear }\n",
+			":1: workers.steering: must be rss or software, got softwear");
+	assert_refused(scratch, "outputs: [{ tpye: stdout }]\n",
+			":1: outputs[0].tpye: unknown key; did you mean outputs[].type?");
+}
+
+static void
+more_mistakes_than_there_is_room_for_are_counted(void **state)
+{
+	struct scratch *scratch = *state;
+	char text[4096];
+	int at = 0;
+
+	for (int i = 0; i < ERR_LIST_MAX + 5; i++)
+		at += snprintf(text + at, sizeof(text) - (size_t)at, "zzzzzzzzzz%d: 1\n", i);
+	assert_int_equal(load(scratch, text), -EINVAL);
+	assert_int_equal(scratch->errors.count, ERR_LIST_MAX);
+	assert_int_equal(scratch->errors.more, 5);
+}
+
+static void
+an_alias_is_what_it_stands_for_and_one_that_leads_back_ends(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_loaded(scratch, "timeouts: { reset: &t 5s, closing: *t }\n");
+	assert_int_equal(scratch->config.timeouts.closing_us, 5 * USEC_PER_SEC);
+	assert_int_equal(load(scratch, "&a { tcp: *a, wires: [ *a, *a ] }\n"), -EINVAL);
+	assert_int_equal(load(scratch, "tcp: &x { syn_retries: 3 }\ntimeouts: *x\n"), -EINVAL);
+	assert_int_equal(load(scratch, "wires: &x [ *x ]\n"), -EINVAL);
 }
 
 static void
@@ -226,11 +239,13 @@ a_file_that_cannot_be_read_is_named_with_the_reason(void **state)
 {
 	struct scratch *scratch = *state;
 
-	assert_int_equal(config_load(&scratch->config, "/nowhere/synwire.yaml", &scratch->err),
+	assert_int_equal(config_load(&scratch->config, "/nowhere/synwire.yaml", &scratch->errors),
 			-ENOENT);
-	assert_string_equal(scratch->err.text, "/nowhere/synwire.yaml: No such file or directory");
-	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->err), -EIO);
-	assert_string_equal(scratch->err.text, "/tmp: Is a directory");
+	assert_string_equal(scratch->errors.errs[0].text,
+			"/nowhere/synwire.yaml: No such file or directory");
+	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->errors), -EIO);
+	assert_string_equal(scratch->errors.errs[1].text, "/tmp: Is a directory");
+	assert_int_equal(config_load(&scratch->config, "/tmp", NULL), -EIO);
 }
 
 static void
@@ -238,7 +253,18 @@ a_file_without_end_is_not_read_to_the_end(void **state)
 {
 	struct scratch *scratch = *state;
 
-	assert_int_equal(config_load(&scratch->config, "/dev/zero", &scratch->err), -EINVAL);
+	assert_int_equal(config_load(&scratch->config, "/dev/zero", &scratch->errors), -EINVAL);
+}
+
+static void
+assert_not_set(struct scratch *scratch, const char *path, const char *text, const char *why)
+{
+	struct config before = scratch->config;
+	struct err err;
+
+	assert_int_equal(config_set(&scratch->config, path, text, &err), -EINVAL);
+	assert_string_equal(err.text, why);
+	assert_memory_equal(&scratch->config, &before, sizeof(before));
 }
 
 static void
@@ -246,18 +272,20 @@ a_setting_of_the_command_line_is_held_to_the_same_rules(void **state)
 {
 	struct scratch *scratch = *state;
 
-	assert_int_equal(config_set(&scratch->config, "timeouts.reset", "3", &scratch->err), 0);
+	assert_int_equal(config_set(&scratch->config, "timeouts.reset", "3", NULL), 0);
 	assert_int_equal(scratch->config.timeouts.reset_us, 3 * USEC_PER_SEC);
-	assert_int_equal(config_set(&scratch->config, "timeouts.reset", "0", &scratch->err),
-			-EINVAL);
-	assert_string_equal(
-			scratch->err.text, "timeouts.reset: must be a time from 1s to 1d, got 0");
-	assert_int_equal(config_set(&scratch->config, "timeouts", "3", &scratch->err), -EINVAL);
-	assert_int_equal(
-			config_set(&scratch->config, "timeouts.rest", "3", &scratch->err), -EINVAL);
-	assert_string_equal(scratch->err.text,
+	assert_int_equal(config_set(&scratch->config, "mode", "bypass", NULL), 0);
+	assert_int_equal(scratch->config.top.mode, CONFIG_MODE_BYPASS);
+	assert_int_equal(config_set(&scratch->config, "control.socket", "c.sock", NULL), 0);
+	assert_string_equal(scratch->config.control.socket, "c.sock");
+	assert_not_set(scratch, "timeouts.reset", "0",
+			"timeouts.reset: must be a time from 1s to 1d, got 0");
+	assert_not_set(scratch, "timeouts", "3",
+			"timeouts: is no key; its keys are set one at a time");
+	assert_not_set(scratch, "timeouts.rest", "3",
 			"timeouts.rest: unknown key; did you mean timeouts.reset?");
-	assert_int_equal(scratch->config.timeouts.reset_us, 3 * USEC_PER_SEC);
+	assert_not_set(scratch, "wires[].mtu", "1500",
+			"wires[].mtu: is in a list; only a file can set it");
 }
 
 static void
@@ -270,30 +298,30 @@ dump(const struct scratch *scratch)
 	assert_int_equal(fclose(out), 0);
 }
 
+static void
+assert_dump_is_read_back(struct scratch *scratch)
+{
+	struct config expected = scratch->config;
+
+	dump(scratch);
+	config_defaults(&scratch->config);
+	if (config_load(&scratch->config, scratch->path, &scratch->errors) != 0)
+		fail_msg("%s", scratch->errors.errs[0].text);
+	assert_memory_equal(&scratch->config, &expected, sizeof(expected));
+}
+
 /* Every key is moved off its default, so that one that is not written shows. */
 static void
 what_is_dumped_is_loaded_as_the_same_configuration(void **state)
 {
 	struct scratch *scratch = *state;
-	struct config expected;
-	size_t count;
-	const struct config_section *sections = config_schema_sections(&count);
 
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < sections[i].key_count; k++) {
-			const struct config_key *key = &sections[i].keys[k];
-			uint64_t *value = (uint64_t *)((char *)&scratch->config + key->offset);
-
-			*value = *value == key->max ? key->min : key->max;
-		}
-	expected = scratch->config;
-	dump(scratch);
-	config_defaults(&scratch->config);
-	assert_int_equal(config_load(&scratch->config, scratch->path, &scratch->err), 0);
-	assert_memory_equal(&scratch->config, &expected, sizeof(expected));
+	assert_dump_is_read_back(scratch);
+	assert_loaded(scratch, "outputs: [{ type: stdout }]\n");
+	assert_dump_is_read_back(scratch);
+	move_all_off_default(&scratch->config);
+	assert_dump_is_read_back(scratch);
 }
-
-#define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
 main(void)
@@ -306,6 +334,10 @@ main(void)
 		WITH_SCRATCH(a_wrong_value_is_reported_with_its_line_and_key),
 		WITH_SCRATCH(an_unknown_key_is_reported_with_the_one_that_was_meant),
 		WITH_SCRATCH(a_key_in_the_wrong_place_or_shape_is_reported),
+		WITH_SCRATCH(every_mistake_is_reported_not_only_the_first),
+		WITH_SCRATCH(what_follows_from_a_mistake_is_not_reported_as_another),
+		WITH_SCRATCH(more_mistakes_than_there_is_room_for_are_counted),
+		WITH_SCRATCH(an_alias_is_what_it_stands_for_and_one_that_leads_back_ends),
 		WITH_SCRATCH(what_is_said_twice_is_reported_not_guessed),
 		WITH_SCRATCH(what_is_not_yaml_is_reported_with_its_line),
 		WITH_SCRATCH(a_file_that_cannot_be_read_is_named_with_the_reason),

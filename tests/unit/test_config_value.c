@@ -17,6 +17,11 @@ static const struct config_key number = { .type = CONFIG_NUMBER, .min = 1, .max 
 static const struct config_key wide = { .type = CONFIG_NUMBER, .max = UINT64_MAX };
 static const struct config_key power = { .type = CONFIG_POWER_OF_TWO, .min = 16, .max = 1024 };
 static const struct config_key duration = { .type = CONFIG_DURATION, .max = UINT64_MAX };
+static const struct config_key mode = { .type = CONFIG_OCTAL, .max = 0777 };
+static const struct config_key size = { .type = CONFIG_SIZE, .min = 1, .max = UINT64_MAX };
+static const struct config_key unset = {
+	.type = CONFIG_NUMBER, .min = 68, .max = 9216, .standard = "0"
+};
 static const struct config_key on_off = { .type = CONFIG_SWITCH, .max = 1 };
 static const struct config_key choice = { .type = CONFIG_CHOICE, .max = 2, .choices = "a bc d" };
 
@@ -70,7 +75,7 @@ a_number_too_large_for_the_machine_is_not_taken_for_a_small_one(void **state)
 			"must be a number from 0 to 18446744073709551615, "
 			"got 18446744073709551616");
 	assert_refused(&duration, "18446744073709552s",
-			"must be a time from 0d to 18446744073709551615us, "
+			"must be a time from 0 to 18446744073709551615us, "
 			"got 18446744073709552s");
 }
 
@@ -115,6 +120,48 @@ other_units_and_fractions_are_no_time(void **state)
 }
 
 static void
+a_size_has_a_unit_or_is_bytes(void **state)
+{
+	(void)state;
+
+	assert_int_equal(taken(&size, "64KiB"), 65536);
+	assert_int_equal(taken(&size, "10MiB"), 10485760);
+	assert_int_equal(taken(&size, "1GiB"), 1073741824);
+	assert_int_equal(taken(&size, "2TiB"), 2199023255552);
+	assert_int_equal(taken(&size, "1000"), 1000);
+	assert_refused(&size, "0", "must be a size from 1 to 18446744073709551615, got 0");
+	assert_refused(&size, "1kB", "must be a size from 1 to 18446744073709551615, got 1kB");
+	assert_refused(&size, "1 KiB", "must be a size from 1 to 18446744073709551615, got 1 KiB");
+	assert_refused(&size, "16777216TiB",
+			"must be a size from 1 to 18446744073709551615, got 16777216TiB");
+}
+
+static void
+a_mode_is_octal_with_or_without_a_zero_in_front(void **state)
+{
+	(void)state;
+
+	assert_int_equal(taken(&mode, "0600"), 0600);
+	assert_int_equal(taken(&mode, "660"), 0660);
+	assert_int_equal(taken(&mode, "0"), 0);
+	assert_refused(&mode, "0608", "must be an octal number from 0000 to 0777, got 0608");
+	assert_refused(&mode, "1000", "must be an octal number from 0000 to 0777, got 1000");
+	assert_refused(&mode, "", "must be an octal number from 0000 to 0777, got nothing");
+	assert_refused(&mode, "77777777777777777777777",
+			"must be an octal number from 0000 to 0777, got 77777777777777777777777");
+}
+
+static void
+a_default_outside_of_the_range_is_taken_for_not_set(void **state)
+{
+	(void)state;
+
+	assert_int_equal(taken(&unset, "0"), 0);
+	assert_int_equal(taken(&unset, "68"), 68);
+	assert_refused(&unset, "67", "must be a number from 68 to 9216, or 0, got 67");
+}
+
+static void
 a_switch_is_true_or_false_in_full(void **state)
 {
 	(void)state;
@@ -145,10 +192,21 @@ what_is_printed_is_read_back_as_the_same_value(void **state)
 {
 	static const uint64_t times[] = { 0, 1, 999, 1000, 250000, 1000000, 90000000, 120000000,
 		3600000000, 5400000000, 7200000000, 86400000000, 90000000000, 2592000000001 };
+	static const uint64_t sizes[] = { 0, 1, 1000, 1024, 65536, 1048577, 1073741824,
+		1099511627776 };
+	static const struct config_key any = { .type = CONFIG_SIZE, .max = UINT64_MAX };
 	char text[CONFIG_VALUE_TEXT];
 
 	(void)state;
 
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		config_value_print(&any, sizes[i], text, sizeof(text));
+		assert_int_equal(taken(&any, text), sizes[i]);
+	}
+	for (uint64_t i = 0; i <= 0777; i++) {
+		config_value_print(&mode, i, text, sizeof(text));
+		assert_int_equal(taken(&mode, text), i);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
 		config_value_print(&duration, times[i], text, sizeof(text));
 		assert_int_equal(taken(&duration, text), times[i]);
@@ -174,6 +232,21 @@ times_are_printed_in_the_unit_that_a_person_would_choose(void **state)
 	assert_string_equal(text, "250ms");
 }
 
+static void
+sizes_are_printed_in_the_largest_unit_that_is_exact(void **state)
+{
+	char text[CONFIG_VALUE_TEXT];
+
+	(void)state;
+
+	config_value_print(&size, 67108864, text, sizeof(text));
+	assert_string_equal(text, "64MiB");
+	config_value_print(&size, 67108865, text, sizeof(text));
+	assert_string_equal(text, "67108865");
+	config_value_print(&size, 0, text, sizeof(text));
+	assert_string_equal(text, "0");
+}
+
 int
 main(void)
 {
@@ -183,10 +256,14 @@ main(void)
 		cmocka_unit_test(a_power_of_two_is_nothing_else),
 		cmocka_unit_test(a_time_has_a_unit_or_is_seconds),
 		cmocka_unit_test(other_units_and_fractions_are_no_time),
+		cmocka_unit_test(a_size_has_a_unit_or_is_bytes),
+		cmocka_unit_test(a_mode_is_octal_with_or_without_a_zero_in_front),
+		cmocka_unit_test(a_default_outside_of_the_range_is_taken_for_not_set),
 		cmocka_unit_test(a_switch_is_true_or_false_in_full),
 		cmocka_unit_test(a_choice_is_one_of_its_whole_words),
 		cmocka_unit_test(what_is_printed_is_read_back_as_the_same_value),
 		cmocka_unit_test(times_are_printed_in_the_unit_that_a_person_would_choose),
+		cmocka_unit_test(sizes_are_printed_in_the_largest_unit_that_is_exact),
 	};
 
 	return cmocka_run_group_tests_name("config_value", tests, NULL, NULL);

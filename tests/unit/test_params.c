@@ -16,10 +16,10 @@ static struct pipeline_params
 loaded(const char *const *sets, size_t n_sets)
 {
 	struct pipeline_params params;
-	struct err err = { "" };
+	struct err_list errors = { 0 };
 
-	if (params_load(NULL, sets, n_sets, &params, &err) != 0)
-		fail_msg("%s", err.text);
+	if (params_load(NULL, sets, n_sets, &params, &errors) != 0)
+		fail_msg("%s", errors.errs[0].text);
 	return params;
 }
 
@@ -89,17 +89,35 @@ each_start_has_a_hash_key_of_its_own(void **state)
 }
 
 static void
-a_wrong_setting_is_told_as_it_was_written(void **state)
+each_wrong_setting_is_told_as_it_was_written(void **state)
 {
-	static const char *const sets[] = { "tcp.syn_retries=3", "tcp.syn_retries=none" };
+	static const char *const sets[] = { "tcp.syn_retries=none", "tcp.synack_retries=3",
+		"tcp.colour=red" };
 	struct pipeline_params params;
-	struct err err;
+	struct err_list errors = { 0 };
 
 	(void)state;
 
-	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, &err), -EINVAL);
-	assert_string_equal(err.text,
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, &errors), -EINVAL);
+	assert_int_equal(errors.count, 2);
+	assert_string_equal(errors.errs[0].text,
 			"--set tcp.syn_retries: must be a number from 1 to 127, got none");
+	assert_string_equal(errors.errs[1].text,
+			"--set tcp.colour: unknown key; 'synwire check' lists all");
+}
+
+static void
+settings_that_do_not_go_together_are_told(void **state)
+{
+	static const char *const sets[] = { "workers.count=3", "workers.cores=2,3" };
+	struct pipeline_params params;
+	struct err_list errors = { 0 };
+
+	(void)state;
+
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, &errors), -EINVAL);
+	assert_string_equal(errors.errs[0].text,
+			"workers.cores: must name a core for each of workers.count: 3, got 2");
 }
 
 int
@@ -109,7 +127,8 @@ main(void)
 		cmocka_unit_test(the_defaults_are_those_of_the_tracker),
 		cmocka_unit_test(each_key_reaches_the_module_that_it_is_for),
 		cmocka_unit_test(each_start_has_a_hash_key_of_its_own),
-		cmocka_unit_test(a_wrong_setting_is_told_as_it_was_written),
+		cmocka_unit_test(each_wrong_setting_is_told_as_it_was_written),
+		cmocka_unit_test(settings_that_do_not_go_together_are_told),
 	};
 
 	return cmocka_run_group_tests_name("params", tests, NULL, NULL);
