@@ -177,7 +177,7 @@ control_client_ask(const char *path, const json_t *request, int patience_ms, jso
 	return rc;
 }
 
-/* One sentence, or several. */
+/* One sentence, and perhaps several that say more. */
 static void
 tell_errors(const char *program, const json_t *answer)
 {
@@ -186,11 +186,10 @@ tell_errors(const char *program, const json_t *answer)
 	json_t *each;
 	size_t i;
 
+	fprintf(stderr, "%s: %s\n", program,
+			error != NULL ? error : "synwire refused, and did not say why");
 	json_array_foreach(errors, i, each)
-			fprintf(stderr, "%s: %s\n", program, json_string_value(each));
-	if (json_array_size(errors) == 0)
-		fprintf(stderr, "%s: %s\n", program,
-				error != NULL ? error : "synwire refused, and did not say why");
+		fprintf(stderr, "%s: %s\n", program, json_string_value(each));
 }
 
 json_t *
