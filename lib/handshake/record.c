@@ -62,6 +62,7 @@ unpack_handshake(const struct flow_snapshot *flow, struct record_handshake *out)
 
 	out->result = (enum handshake_result)tally->result;
 	out->complete = out->result == HANDSHAKE_COMPLETE || out->result == HANDSHAKE_SIMULTANEOUS;
+	out->given_up = out->complete && tally->result_reported;
 	out->silent = verdict_silent_party(out->result);
 	out->implied_ack = (flags & FLOW_IMPLIED_ACK) != 0;
 	out->fast_open = (flags & FLOW_FAST_OPEN) != 0;

@@ -24,6 +24,7 @@
 struct record_handshake {
 	enum handshake_result result;
 	bool complete; /* complete or simultaneous */
+	bool given_up; /* it is complete, and was judged incomplete before: that was told */
 	bool implied_ack; /* data or FIN stood for a third ACK that was not seen */
 	bool fast_open; /* the SYN or SYN-ACK carried data or the option of RFC 7413 */
 	enum silent_party silent;

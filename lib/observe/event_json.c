@@ -260,6 +260,8 @@ event_json_type(enum event_kind kind)
 		return "rst";
 	case EVENT_CONNECTION:
 		return "connection";
+	case EVENT_HANDSHAKE:
+		break;
 	}
 	return "?";
 }
@@ -279,6 +281,8 @@ event_json_write(struct event_json *json, const struct record *record, enum even
 		break;
 	case EVENT_CONNECTION:
 		p = put_tcp(put_end(put_handshake(p, &record->handshake), record), record);
+		break;
+	case EVENT_HANDSHAKE: /* none of the kinds that are written */
 		break;
 	}
 	return (size_t)(put_flow(json, p, record, kind == EVENT_CONNECTION) - out);

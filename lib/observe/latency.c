@@ -2,38 +2,11 @@
 
 #include "observe/latency.h"
 
-#define EXACT (UINT32_C(1) << LATENCY_EXACT_BITS)
-#define SPLIT (UINT32_C(1) << LATENCY_SPLIT_BITS)
-
-static uint32_t
-bucket_of(uint32_t us)
-{
-	uint32_t exponent;
-
-	if (us < EXACT)
-		return us;
-	exponent = 31 - (uint32_t)__builtin_clz(us) - LATENCY_EXACT_BITS;
-	/* us >> (exponent + 1) lies in SPLIT .. 2 SPLIT - 1 */
-	return EXACT + exponent * SPLIT + (us >> (exponent + 1)) - SPLIT;
-}
-
-static uint32_t
-middle_of(uint32_t bucket)
-{
-	uint32_t exponent, low;
-
-	if (bucket < EXACT)
-		return bucket;
-	exponent = (bucket - EXACT) / SPLIT;
-	low = (SPLIT + (bucket - EXACT) % SPLIT) << (exponent + 1);
-	return low + (UINT32_C(1) << exponent);
-}
-
 void
 latency_record(struct latency *latency, uint32_t us)
 {
 	latency->count++;
-	latency->buckets[bucket_of(us)]++;
+	latency->buckets[log_linear_bucket(us, LATENCY_EXACT_BITS)]++;
 	if (us > latency->max_us)
 		latency->max_us = us;
 }
@@ -57,9 +30,11 @@ latency_percentile(const struct latency *latency, uint32_t per_mille)
 	if (per_mille >= 1000 || latency->count == 0)
 		return latency->max_us;
 	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++) {
+		uint32_t middle = log_linear_middle(i, LATENCY_EXACT_BITS);
+
 		seen += latency->buckets[i];
 		if (seen >= rank)
-			return middle_of(i) < latency->max_us ? middle_of(i) : latency->max_us;
+			return middle < latency->max_us ? middle : latency->max_us;
 	}
 	return latency->max_us;
 }

@@ -2,24 +2,22 @@
 
 /**
  * @file
- * How times are spread: a histogram of fixed size, log-linear as in Gil Tene's
- * HdrHistogram.
+ * How times are spread: a histogram of fixed size, of the buckets of log_linear.h.
  *
- * Below 128 us each value has its own bucket; above, each power of two is cut into 64
- * equal ones. A bucket is at most 1/64 as wide as what lies in it is large, and it is
- * reported by its middle, so a percentile is off by 0.8 % at most, anywhere from 1 us to
- * 71 minutes, in 14 KiB. Two histograms add up without loss.
+ * A bucket is at most 1/64 as wide as what lies in it is large, and it is reported by its
+ * middle, so a percentile is off by 0.8 % at most, anywhere from 1 us to 71 minutes, in
+ * 14 KiB. Two histograms add up without loss.
  */
 
 #ifndef OBSERVE_LATENCY_H
 #define OBSERVE_LATENCY_H
 
+#include "observe/log_linear.h"
+
 #include <stdint.h>
 
-#define LATENCY_EXACT_BITS 7
-#define LATENCY_SPLIT_BITS (LATENCY_EXACT_BITS - 1) /* 64 buckets for each power of two */
-#define LATENCY_BUCKETS \
-	((1 << LATENCY_EXACT_BITS) + ((32 - LATENCY_EXACT_BITS) << LATENCY_SPLIT_BITS))
+#define LATENCY_EXACT_BITS 7 /* 64 buckets for each power of two */
+#define LATENCY_BUCKETS LOG_LINEAR_BUCKETS(LATENCY_EXACT_BITS)
 
 /* Zero-initialise. */
 struct latency {

@@ -108,8 +108,10 @@ main_reason(const struct top_server *server)
 }
 
 static void
-endpoint_text(const struct top_server *server, char text[ADDRESS_ENDPOINT_LEN_MAX + 1])
+endpoint_text(const struct top_server *top, char text[ADDRESS_ENDPOINT_LEN_MAX + 1])
 {
+	const struct space_saving_server *server = &top->server;
+
 	*address_endpoint_write(server->addr, server->port, server->ip_version, text) = '\0';
 }
 

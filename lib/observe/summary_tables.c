@@ -5,6 +5,8 @@
 #include "observe/summary_text.h"
 #include "observe/top_servers.h"
 
+#include <string.h>
+
 /* No meaning is longer than 52 characters, so that a line keeps within 100 columns. */
 static const char *const result_meanings[HANDSHAKE_RESULT_COUNT] = {
 	[HANDSHAKE_COMPLETE] = "",
@@ -38,6 +40,15 @@ static const char *const end_meanings[END_HOW_COUNT] = {
 	[END_TIMEOUT] = "nothing more came",
 	[END_EVICTED] = "its place was needed",
 };
+
+const char *
+summary_tables_handshake_meaning(const char *word)
+{
+	for (int i = HANDSHAKE_UNSET + 1; i < HANDSHAKE_RESULT_COUNT; i++)
+		if (strcmp(verdict_handshake_word((enum handshake_result)i), word) == 0)
+			return result_meanings[i];
+	return "";
+}
 
 void
 summary_tables_add(struct summary_totals *totals, const struct counters *counters)

@@ -29,6 +29,9 @@ struct summary_totals {
 /** Add one worker's. */
 void summary_tables_add(struct summary_totals *totals, const struct counters *counters);
 
+/** What a word of handshake.result means, in a few words; "" where the word says it. */
+const char *summary_tables_handshake_meaning(const char *word);
+
 /** Connections by handshake.result: the failed first. */
 void summary_tables_handshakes(FILE *out, const struct summary_totals *totals);
 

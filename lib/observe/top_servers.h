@@ -4,13 +4,7 @@
  * @file
  * The servers with the most failed handshakes, in bounded memory.
  *
- * Space-Saving: A. Metwally, D. Agrawal, A. El Abbadi, "Efficient computation of frequent
- * and top-k elements in data streams", ICDT 2005. A fixed number of servers is followed.
- * When one that is not followed fails and none of the places is free, it takes that of the
- * server with the fewest failures and inherits their number as its error: so many of its
- * own may have been missed. Hence a server with more than 1/TOP_SERVERS_KEPT of all
- * failures is always among those followed, and while there are no more servers than
- * places, as in most captures, every number is exact.
+ * Those that fail most are found as space_saving.h says; what weighs is a failure.
  *
  * Servers that only succeed take places while there are free ones, so that their attempts
  * are known should they fail later.
@@ -20,6 +14,7 @@
 #define OBSERVE_TOP_SERVERS_H
 
 #include "handshake/record.h"
+#include "observe/space_saving.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,9 +23,7 @@
 
 /* One server, as counted since it has been followed. */
 struct top_server {
-	uint8_t addr[16];
-	uint16_t port;
-	uint8_t ip_version;
+	struct space_saving_server server;
 	uint64_t attempts; /* began with a SYN: complete + failed + what nobody could judge */
 	uint64_t complete;
 	uint64_t failed;

@@ -20,6 +20,7 @@ enum event_kind {
 	EVENT_INCOMPLETE_HANDSHAKE = 1 << 0,
 	EVENT_RST = 1 << 1,
 	EVENT_CONNECTION = 1 << 2,
+	EVENT_HANDSHAKE = 1 << 3, /* it completed; for those who count, no line is written of it */
 };
 
 struct event {

@@ -26,7 +26,9 @@ except ImportError:
     sys.exit(77)
 
 CAPTURES_A_RUN = 40
-EVENT_TYPES = {"connection", "incomplete_handshake", "rst"}
+REPLAYED_TYPES = {"connection", "incomplete_handshake", "rst"}
+EVENT_TYPES = REPLAYED_TYPES | {"wire", "stats"}
+FREE_TEXT = {"wire", "port", "output", "detail", "path", "trouble"}  # any words will do
 UNEXPLAINED = {"conn_state"}  # Zeek's words, which Zeek explains
 
 synwire, docs, captures = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
@@ -53,9 +55,10 @@ def documented_events():
 
 
 def places(event, path=()):
-    """Every object in an event, and every word: the path to it, and the value."""
+    """Every object in an event, every list, and every word: the path to it, and the value."""
     yield path, event
-    for key, value in event.items() if isinstance(event, dict) else ():
+    parts = event.items() if isinstance(event, dict) else enumerate(event) if isinstance(event, list) else ()
+    for key, value in parts:
         yield from places(value, path + (key,))
 
 
@@ -70,12 +73,12 @@ def spoiled(event):
         elif isinstance(value, bool) or value is None:
             at[path[-1]] = "maybe"
         elif isinstance(value, str):
-            at[path[-1]] = "non sense"
+            at[path[-1]] = 7 if path[-1] in FREE_TEXT else "non sense"
         elif isinstance(value, int):
             at[path[-1]] = -1000
         else:
-            at[path[-1]] = []
-        yield ".".join(path) or "event", bad
+            at[path[-1]] = [None]
+        yield ".".join(map(str, path)) or "event", bad
 
 
 def check_documented():
@@ -135,7 +138,7 @@ def check_generated():
         subprocess.run([synwire, "generate", "demo", "-o", demo], check=True)
         seen = replay(demo)
     print(f"generated capture: {seen}")
-    for missing in sorted(EVENT_TYPES - set(seen)):
+    for missing in sorted(REPLAYED_TYPES - set(seen)):
         errors.append(f"the generated capture gave no event of type {missing}")
 
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * docs/events.schema.json lists by hand what handshake/verdict.h defines: this test holds
- * the two together.
+ * docs/events.schema.json lists by hand what tables in the program define, first of all
+ * handshake/verdict.h: this test holds the two together.
  */
 
 #include "base/compiler.h"
 #include "handshake/verdict.h"
+#include "observe/stats_json.h"
+#include "observe/wire_json.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -18,7 +20,7 @@
 
 #include <cmocka.h>
 
-/* The words of one table of handshake/verdict.h against one enum of the schema. */
+/* The words of one table against one enum of the schema. */
 static void
 check_words(const char *name, const char *const *words, size_t count)
 {
@@ -62,6 +64,54 @@ the_schema_has_the_words_of_the_verdicts_and_no_others(void **state)
 #undef X
 }
 
+static void
+the_schema_has_the_words_of_wires_and_of_counters_and_no_others(void **state)
+{
+	(void)state;
+
+#define X(id, word) word,
+	CHECK_WORDS("wire_what", WIRE_WHATS);
+	CHECK_WORDS("bypass_reason", WIRE_REASONS);
+#undef X
+#define X(id, word, help) word,
+#define ALL_COUNTERS(X) PORT_COUNTERS(X) WORKER_COUNTERS(X) COUNTERS(X)
+	CHECK_WORDS("drop_reason", PORT_DROPS);
+	CHECK_WORDS("frame_kind", PACKET_KINDS);
+	CHECK_WORDS("counter_name", ALL_COUNTERS);
+#undef X
+}
+
+/* As many fields as there may be: each is always there. */
+static void
+the_schema_wants_every_counter(void **state)
+{
+	static const struct {
+		const char *field;
+		json_int_t count;
+	} objects[] = {
+		{ "handshakes", HANDSHAKE_RESULT_COUNT - 1 },
+		{ "ends", END_HOW_COUNT - 1 },
+		{ "rst_verdicts", RST_VERDICT_COUNT - 1 },
+		{ "frames", PACKET_KIND_COUNT },
+#define X(...) +1
+		{ "counters", PORT_COUNTERS(X) WORKER_COUNTERS(X) COUNTERS(X) },
+#undef X
+	};
+	json_t *schema = json_load_file(EVENTS_SCHEMA, 0, NULL);
+	json_t *stats = NULL;
+
+	(void)state;
+
+	json_unpack(schema, "{s:{s:{s:{s:{s:o}}}}}", "$defs", "stats_event", "properties", "stats",
+			"properties", &stats);
+	for (size_t i = 0; i < ARRAY_LEN(objects); i++)
+		assert_int_equal(json_integer_value(json_object_get(
+						 json_object_get(stats, objects[i].field),
+						 "minProperties")),
+				objects[i].count);
+	json_decref(schema);
+}
+
 /* Who kept silent: nobody is null, the others are words. */
 static void
 the_schema_has_each_silent_party(void **state)
@@ -90,6 +140,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_schema_has_the_words_of_the_verdicts_and_no_others),
+		cmocka_unit_test(the_schema_has_the_words_of_wires_and_of_counters_and_no_others),
+		cmocka_unit_test(the_schema_wants_every_counter),
 		cmocka_unit_test(the_schema_has_each_silent_party),
 	};
 

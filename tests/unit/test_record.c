@@ -398,6 +398,24 @@ a_very_long_idle_time_does_not_wrap(void **state)
 	assert_in_range(unpack(&flow).rst.idle_ms, 429496729, 429496730);
 }
 
+static void
+a_handshake_that_completed_after_it_was_judged_incomplete_says_so(void **state)
+{
+	struct flow_snapshot flow = full_snapshot();
+	struct record record;
+
+	(void)state;
+
+	record_unpack(&flow, &record);
+	assert_false(record.handshake.given_up);
+	flow.tally.result_reported = 1;
+	record_unpack(&flow, &record);
+	assert_true(record.handshake.given_up);
+	flow.tally.result = HANDSHAKE_UNREACHABLE;
+	record_unpack(&flow, &record);
+	assert_false(record.handshake.given_up);
+}
+
 int
 main(void)
 {
@@ -417,6 +435,7 @@ main(void)
 		cmocka_unit_test(a_connection_keeps_its_number_and_others_have_another),
 		cmocka_unit_test(numbers_of_many_connections_differ),
 		cmocka_unit_test(a_very_long_idle_time_does_not_wrap),
+		cmocka_unit_test(a_handshake_that_completed_after_it_was_judged_incomplete_says_so),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

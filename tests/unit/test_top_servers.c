@@ -34,7 +34,7 @@ server_of(const struct top_server *top)
 {
 	uint32_t server;
 
-	memcpy(&server, &top->addr[12], sizeof(server));
+	memcpy(&server, &top->server.addr[12], sizeof(server));
 	return server;
 }
 
