@@ -143,8 +143,9 @@ read_show(json_t *json, struct control_request *request, struct err *err)
 		return rc;
 	request->what = (enum control_subject)what;
 	request->filter.limit = CONTROL_LIMIT_DEFAULT;
-	json_object_foreach(json, key, value) if (rc == 0 && strcmp(key, "command") != 0 &&
-			strcmp(key, "what") != 0) rc = read_filter(json, key, request, err);
+	json_object_foreach(json, key, value)
+		if (rc == 0 && strcmp(key, "command") != 0 && strcmp(key, "what") != 0)
+			rc = read_filter(json, key, request, err);
 	return rc;
 }
 

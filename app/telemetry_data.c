@@ -2,6 +2,7 @@
 
 #include "app/telemetry_data.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,9 +17,12 @@
 /* One less than there may be: for "cut". */
 #define MEMBERS_MAX (RTE_TEL_MAX_DICT_ENTRIES - 1)
 
+#define CUT "cut"
+
 #define NUMBER_LEN_MAX 20
 #define NAME_COST 4 /* quotes, colon, comma */
 #define BRACKETS_COST 2
+#define TEXT_COST 3 /* quotes, comma */
 
 struct filler {
 	size_t room; /* bytes of JSON that may still be written */
@@ -44,32 +48,32 @@ take(struct filler *filler, size_t len)
 	return false;
 }
 
-/* What DPDK would write as no JSON becomes '?'; returns how long it is as JSON. */
-static size_t
-clean(const char *text, char out[RTE_TEL_MAX_STRING_LEN])
+/* What DPDK would write as no JSON becomes '?'; takes the room that it has as JSON. */
+static bool
+take_text(struct filler *filler, const char *text, size_t len, char out[RTE_TEL_MAX_STRING_LEN])
 {
-	size_t len = 0, escapes = 0;
+	const size_t kept = len < RTE_TEL_MAX_STRING_LEN ? len : RTE_TEL_MAX_STRING_LEN - 1;
+	size_t escapes = 0;
 
-	for (; text[len] != '\0' && len < RTE_TEL_MAX_STRING_LEN - 1; len++) {
-		const bool is_printable = text[len] >= ' ' && text[len] <= '~';
+	for (size_t i = 0; i < kept; i++) {
+		const bool is_printable = text[i] >= ' ' && text[i] <= '~';
 
-		out[len] = is_printable ? text[len] : '?';
-		escapes += out[len] == '"' || out[len] == '\\';
+		out[i] = is_printable ? text[i] : '?';
+		escapes += out[i] == '"' || out[i] == '\\';
 	}
-	out[len] = '\0';
-	return len + escapes + 2;
+	out[kept] = '\0';
+	filler->is_cut |= kept < len;
+	return take(filler, kept + escapes + TEXT_COST);
 }
 
 /* DPDK takes letters, digits, '_' and '/'. */
 static void
 clean_name(const char *name, char out[RTE_TEL_MAX_STRING_LEN])
 {
-	static const char known
-			[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/";
-
 	snprintf(out, RTE_TEL_MAX_STRING_LEN, "%s", name);
-	for (char *at = out + strspn(out, known); *at != '\0'; at += strspn(at, known))
-		*at = '_';
+	for (char *at = out; *at != '\0'; at++)
+		if (!isalnum((unsigned char)*at) && *at != '/')
+			*at = '_';
 }
 
 static enum kind
@@ -79,8 +83,7 @@ kind_of(const json_t *array)
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(array, i, value)
-	{
+	json_array_foreach(array, i, value) {
 		strings = strings && json_is_string(value);
 		numbers = numbers && json_is_integer(value) && json_integer_value(value) >= 0;
 	}
@@ -97,9 +100,8 @@ fill_strings(struct filler *filler, struct rte_tel_data *data, const json_t *arr
 	json_t *value;
 
 	rte_tel_data_start_array(data, RTE_TEL_STRING_VAL);
-	json_array_foreach(array, i, value)
-	{
-		if (!take(filler, clean(json_string_value(value), text) + 1))
+	json_array_foreach(array, i, value) {
+		if (!take_text(filler, json_string_value(value), json_string_length(value), text))
 			return;
 		rte_tel_data_add_array_string(data, text);
 	}
@@ -112,8 +114,7 @@ fill_numbers(struct filler *filler, struct rte_tel_data *data, const json_t *arr
 	json_t *value;
 
 	rte_tel_data_start_array(data, RTE_TEL_U64_VAL);
-	json_array_foreach(array, i, value)
-	{
+	json_array_foreach(array, i, value) {
 		if (!take(filler, NUMBER_LEN_MAX + 1))
 			return;
 		rte_tel_data_add_array_u64(data, (uint64_t)json_integer_value(value));
@@ -125,8 +126,29 @@ add_string(struct filler *filler, struct rte_tel_data *data, const char *name, c
 {
 	char cleaned[RTE_TEL_MAX_STRING_LEN];
 
-	if (take(filler, clean(text, cleaned)))
+	if (take_text(filler, text, strlen(text), cleaned))
 		rte_tel_data_add_dict_string(data, name, cleaned);
+}
+
+/* A text of several lines: an array of them, since one string may be too short for it. */
+static void
+fill_lines(struct filler *filler, struct rte_tel_data *data, const char *text)
+{
+	char line[RTE_TEL_MAX_STRING_LEN];
+
+	rte_tel_data_start_array(data, RTE_TEL_STRING_VAL);
+	for (int lines = 0; *text != '\0'; lines++) {
+		const size_t len = strcspn(text, "\n");
+
+		if (lines == RTE_TEL_MAX_ARRAY_ENTRIES) {
+			filler->is_cut = true;
+			return;
+		}
+		if (!take_text(filler, text, len, line))
+			return;
+		rte_tel_data_add_array_string(data, line);
+		text += len + (text[len] == '\n');
+	}
 }
 
 static void
@@ -157,8 +179,7 @@ fill_elements(struct filler *filler, struct rte_tel_data *data, const json_t *ar
 	json_t *value;
 
 	rte_tel_data_start_dict(data);
-	json_array_foreach(array, i, value)
-	{
+	json_array_foreach(array, i, value) {
 		char name[NUMBER_LEN_MAX + 1];
 
 		if (i == MEMBERS_MAX ||
@@ -174,7 +195,9 @@ fill_elements(struct filler *filler, struct rte_tel_data *data, const json_t *ar
 static void
 fill_container(struct filler *filler, struct rte_tel_data *data, json_t *value)
 {
-	if (json_is_object(value))
+	if (json_is_string(value))
+		fill_lines(filler, data, json_string_value(value));
+	else if (json_is_object(value))
 		fill_object(filler, data, value);
 	else if (kind_of(value) == KIND_STRINGS)
 		fill_strings(filler, data, value);
@@ -208,7 +231,10 @@ add_value(struct filler *filler, struct rte_tel_data *data, const char *name, js
 
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		add_string(filler, data, name, json_string_value(value));
+		if (strchr(json_string_value(value), '\n') != NULL)
+			add_container(filler, data, name, value);
+		else
+			add_string(filler, data, name, json_string_value(value));
 		break;
 	case JSON_INTEGER:
 		add_integer(filler, data, name, json_integer_value(value));
@@ -248,8 +274,11 @@ fill_object(struct filler *filler, struct rte_tel_data *data, json_t *object)
 	json_t *value;
 
 	rte_tel_data_start_dict(data);
-	json_object_foreach(object, name, value)
-	{
+	json_object_foreach(object, name, value) {
+		if (strcmp(name, CUT) == 0) {
+			filler->is_cut |= json_is_true(value);
+			continue;
+		}
 		if (members++ == MEMBERS_MAX) {
 			filler->is_cut = true;
 			return;
@@ -265,5 +294,5 @@ telemetry_data_fill(struct rte_tel_data *data, json_t *object)
 
 	fill_object(&filler, data, object);
 	if (filler.is_cut)
-		rte_tel_data_add_dict_int(data, "cut", 1);
+		rte_tel_data_add_dict_int(data, CUT, 1);
 }
