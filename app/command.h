@@ -29,5 +29,6 @@ int cmd_explain(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 
 #endif /* APP_COMMAND_H */

@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "generate", "make a capture of floods, scans or ordinary connections", cmd_generate },
 	{ "reload", "have a running appliance read its configuration again", cmd_reload },
 	{ "replay", "pass capture files through the engine, and say what it saw", cmd_replay },
+	{ "show", "ask a running appliance what it sees", cmd_show },
 	{ NULL, NULL, NULL },
 };
 
