@@ -30,5 +30,6 @@ int cmd_generate(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 
 #endif /* APP_COMMAND_H */

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ "reload", "have a running appliance read its configuration again", cmd_reload },
 	{ "replay", "pass capture files through the engine, and say what it saw", cmd_replay },
 	{ "run", "be the wire between two ports, and follow what passes", cmd_run },
+	{ "show", "ask a running appliance what it sees", cmd_show },
 	{ NULL, NULL, NULL },
 };
 
