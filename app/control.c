@@ -420,15 +420,6 @@ begin(struct control *control)
 	service_ready("running");
 }
 
-/* Whether all has come to rest. */
-static bool
-is_over(struct control *control, uint32_t drained)
-{
-	if (!control->is_stopping)
-		return false;
-	return appliance_stop_step(control->appliance) && drained == 0;
-}
-
 /* Readers get a moment to take what waits for them. */
 static void
 flush_all(struct control *control)
@@ -456,12 +447,15 @@ end(struct control *control)
 int
 control_run(struct control *control)
 {
+	bool at_rest;
 	uint32_t drained;
 
 	begin(control);
 	do {
 		int wait_ms = control->is_stopping ? STOPPING_WAIT_MS : IDLE_WAIT_MS;
 
+		/* What is drained after all have come to rest is the last. */
+		at_rest = control->is_stopping && appliance_stop_step(control->appliance);
 		drained = drain(control);
 		letters_collect(&control->letters);
 		tick(control);
@@ -470,7 +464,7 @@ control_run(struct control *control)
 		event_loop_run_once(&control->loop, wait_ms);
 		if (control->is_stopping && now_us(control) > control->stop_deadline_us)
 			return -ETIMEDOUT;
-	} while (!is_over(control, drained));
+	} while (!at_rest || drained > 0);
 	end(control);
 	return 0;
 }

@@ -54,12 +54,13 @@ turn(struct worker *worker)
 	uint32_t all = 0;
 	bool full = false;
 
-	worker->now_us = clock_us(worker);
 	for (uint32_t i = 0; i < worker->leg_count; i++) {
 		const uint16_t count = leg_receive(&worker->legs[i], mbufs);
 
 		if (count == 0)
 			continue;
+		/* An answer may be here before the turn is over: each burst has a time of its own. */
+		worker->now_us = clock_us(worker);
 		take_burst(worker, &worker->legs[i], mbufs, count);
 		all += count;
 		full |= count == LEG_BURST_MAX;
@@ -126,6 +127,7 @@ attend_to_mail(struct worker *worker)
 static void
 tick(struct worker *worker)
 {
+	worker->now_us = clock_us(worker);
 	if (worker->is_bypassed)
 		return;
 	pipeline_tick(worker->params.pipeline, worker->now_us);
