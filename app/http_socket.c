@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 64
+/* Of a crowd, none is left to send its SYN again a second later. */
+#define BACKLOG 1024
 
 /* -EINVAL: it is no address. */
 static int
