@@ -5,9 +5,9 @@
  * `synwire bypass`: the running appliance stops tracking, or goes on with it.
  */
 
+#include "app/ask/control_client.h"
+#include "app/ask/control_options.h"
 #include "app/command.h"
-#include "app/control_client.h"
-#include "app/control_options.h"
 #include "app/output.h"
 
 #include <string.h>

@@ -5,9 +5,9 @@
  * `synwire reload`: the running appliance reads its configuration again.
  */
 
+#include "app/ask/control_client.h"
+#include "app/ask/control_options.h"
 #include "app/command.h"
-#include "app/control_client.h"
-#include "app/control_options.h"
 #include "app/output.h"
 
 static const char usage[] =

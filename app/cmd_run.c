@@ -5,14 +5,14 @@
  * `synwire run`: the appliance, from its configuration to its last count.
  */
 
-#include "app/appliance.h"
 #include "app/command.h"
-#include "app/control.h"
 #include "app/option_error.h"
 #include "app/output.h"
-#include "app/privileges.h"
+#include "app/run/appliance.h"
+#include "app/run/control.h"
+#include "app/run/privileges.h"
+#include "app/run/syscall_filter.h"
 #include "app/settings.h"
-#include "app/syscall_filter.h"
 #include "config/config_check.h"
 #include "log/log.h"
 #include "observe/show_text.h"

@@ -5,10 +5,10 @@
  * `synwire show`: what a running appliance has to tell, as tables or as JSON.
  */
 
+#include "app/ask/control_client.h"
+#include "app/ask/control_options.h"
+#include "app/ask/control_request.h"
 #include "app/command.h"
-#include "app/control_client.h"
-#include "app/control_options.h"
-#include "app/control_request.h"
 #include "app/option_error.h"
 #include "app/output.h"
 #include "observe/show_text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/control_client.h"
-#include "app/control_socket.h"
+#include "app/ask/control_client.h"
+#include "app/ask/control_socket.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -5,7 +5,7 @@
  * calls, and the test's thread is the control thread that answers.
  */
 
-#include "app/telemetry.h"
+#include "app/ask/telemetry.h"
 #include "base/compiler.h"
 
 #include <pthread.h>

@@ -5,7 +5,7 @@
  * sends to the one arrives at the worker, what the worker sends on waits in the other.
  */
 
-#include "app/worker.h"
+#include "app/worker/worker.h"
 #include "io/capture_port.h"
 #include "io/eal.h"
 #include "packet/build.h"

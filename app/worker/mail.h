@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * What the control thread asks of a worker: letters in a ring, read between two bursts.
+ *
+ * The control thread owns a letter until it has put it into the ring, and again once `done`
+ * is true; in between it is the worker's.
+ */
+
+#ifndef APP_WORKER_MAIL_H
+#define APP_WORKER_MAIL_H
+
+#include "app/worker/idle.h"
+#include "pipeline/pipeline_query.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Letters that a worker's ring holds: more than are ever under way. */
+#define MAIL_ROOM 64
+
+enum mail_kind {
+	MAIL_RETUNE, /* go on with other parameters */
+	MAIL_TRACKING, /* track, or forward without */
+	MAIL_QUERY, /* find connections; takes many turns */
+};
+
+struct mail {
+	enum mail_kind kind;
+	struct pipeline_params pipeline; /* MAIL_RETUNE: what pipeline_retune() takes of it */
+	enum idle_mode idle; /* MAIL_RETUNE */
+	bool tracking; /* MAIL_TRACKING */
+	struct pipeline_query query; /* MAIL_QUERY: the question and the answer */
+	atomic_bool done; /* worker: wo, control: ro */
+};
+
+#endif /* APP_WORKER_MAIL_H */
