@@ -17,6 +17,7 @@ struct search {
 	struct control_reply *reply;
 	json_t *flows;
 	uint32_t left; /* so many more are wanted */
+	struct pipeline_query query;
 };
 
 /* What the answer shows, and that it is one; NULL stays NULL. */
@@ -43,7 +44,7 @@ finish_search(struct search *search, bool all)
 static void
 take_flows(struct search *search, const struct letter *letter)
 {
-	const struct pipeline_query *query = &letter->mail.query;
+	const struct pipeline_query *query = letter->mail.query;
 	const uint64_t now_us = appliance_now_us(search->control->appliance);
 
 	for (uint32_t i = 0; i < query->count && search->left > 0; i++, search->left--) {
@@ -58,16 +59,18 @@ take_flows(struct search *search, const struct letter *letter)
 	}
 }
 
-static void
+/* Whether the letter is on its way. */
+static bool
 ask_on(struct search *search, struct letter *letter)
 {
-	struct pipeline_query *query = &letter->mail.query;
+	struct pipeline_query *query = letter->mail.query;
 
 	query->count = 0;
 	query->limit = search->left < PIPELINE_QUERY_LIMIT ? search->left : PIPELINE_QUERY_LIMIT;
 	if (letters_post(&search->control->letters, search->control->appliance, letter))
-		return;
+		return true;
 	finish_search(search, false); /* that worker has stopped reading */
+	return false;
 }
 
 /* A worker has answered, for a part of its table or all of it. */
@@ -78,9 +81,9 @@ go_on_searching(void *context, struct letter *letter)
 	const struct layout *layout = &search->control->appliance->layout;
 
 	take_flows(search, letter);
-	if (letter->mail.query.is_over) {
+	if (letter->mail.query->is_over) {
 		letter->worker++;
-		letter->mail.query.cursor = 0;
+		letter->mail.query->cursor = 0;
 	}
 	if (letter->worker == layout->worker_count)
 		finish_search(search, true);
@@ -117,10 +120,12 @@ show_flows(struct control *control, const struct control_filter *filter,
 	*search = (struct search){
 		.control = control, .reply = reply, .flows = json_array(), .left = filter->limit
 	};
-	fill_query(&letter->mail.query, filter);
+	fill_query(&search->query, filter);
+	letter->mail.query = &search->query;
 	letter->answered = go_on_searching;
 	letter->context = search;
-	ask_on(search, letter);
+	if (!ask_on(search, letter))
+		free(letter);
 }
 
 static json_t *

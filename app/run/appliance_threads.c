@@ -204,6 +204,8 @@ appliance_threads_make(struct appliance *appliance, const struct config *config,
 	if (rc < 0)
 		return rc;
 	pipeline.tell_handshakes = true;
+	/* Ports steer an ICMP error by its own addresses; software by those that it quotes. */
+	pipeline.tell_quotes = layout->worker_count > 1 && layout->receiver_count == 0;
 	appliance->workers = aligned_alloc(
 			CACHE_LINE, layout->worker_count * sizeof(struct worker));
 	appliance->receivers = calloc(layout->receiver_count + 1, sizeof(struct receiver));

@@ -127,10 +127,53 @@ control_set_bypass(struct control *control, bool bypassed)
 }
 
 static void
+count_quote_back(void *context, struct letter *letter)
+{
+	struct control *control = context;
+
+	(void)letter;
+	control->letters.quotes_under_way--;
+}
+
+static void
+pass_quote_to(struct control *control, uint32_t worker, const struct segment *quote)
+{
+	struct letter *letter = letters_new(MAIL_QUOTE, worker);
+
+	if (letter == NULL)
+		return;
+	letter->mail.quote = *quote;
+	letter->answered = count_quote_back;
+	letter->context = control;
+	if (letters_post(&control->letters, control->appliance, letter))
+		control->letters.quotes_under_way++;
+	else
+		free(letter);
+}
+
+/* To all but the one that asks; of a storm of errors only as many as the workers keep up with. */
+static void
+pass_quote(struct control *control, const struct event *event)
+{
+	const uint32_t workers = control->appliance->layout.worker_count;
+
+	if (control->is_stopping ||
+			control->letters.quotes_under_way + workers > LETTERS_QUOTES_MAX)
+		return;
+	for (uint32_t w = 0; w < workers; w++)
+		if (w != event->worker)
+			pass_quote_to(control, w, &event->quote);
+}
+
+static void
 take_event(struct control *control, const struct event *event)
 {
 	struct record record;
 
+	if (event->kinds == EVENT_QUOTE) {
+		pass_quote(control, event);
+		return;
+	}
 	event_to_record(event, &record);
 	for (uint32_t kinds = event->kinds; kinds != 0; kinds &= kinds - 1) {
 		const enum event_kind kind = kinds & -kinds;

@@ -23,9 +23,13 @@ struct letter {
 	struct letter *next;
 };
 
+/* More than are ever wanted at once, less than a worker's ring holds. */
+#define LETTERS_QUOTES_MAX 32
+
 /* Zero-initialise. */
 struct letters {
 	struct letter *under_way;
+	uint32_t quotes_under_way;
 };
 
 /** A new letter of zeros; NULL when there is no memory. */

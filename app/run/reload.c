@@ -41,8 +41,8 @@ write_letters(const struct control *control, const struct config *config, struct
 		letters[w] = letters_new(MAIL_RETUNE, w);
 		if (letters[w] == NULL)
 			return err_list_add(errors, ENOMEM, "no memory left");
-		letters[w]->mail.pipeline = pipeline;
-		letters[w]->mail.idle = (enum idle_mode)config->workers.idle;
+		letters[w]->mail.retune.pipeline = pipeline;
+		letters[w]->mail.retune.idle = (enum idle_mode)config->workers.idle;
 	}
 	return 0;
 }

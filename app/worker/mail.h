@@ -24,14 +24,20 @@ enum mail_kind {
 	MAIL_RETUNE, /* go on with other parameters */
 	MAIL_TRACKING, /* track, or forward without */
 	MAIL_QUERY, /* find connections; takes many turns */
+	MAIL_QUOTE, /* an ICMP error, which came to another worker, quotes a segment */
 };
 
 struct mail {
 	enum mail_kind kind;
-	struct pipeline_params pipeline; /* MAIL_RETUNE: what pipeline_retune() takes of it */
-	enum idle_mode idle; /* MAIL_RETUNE */
-	bool tracking; /* MAIL_TRACKING */
-	struct pipeline_query query; /* MAIL_QUERY: the question and the answer */
+	union {
+		struct {
+			struct pipeline_params pipeline; /* what pipeline_retune() takes of it */
+			enum idle_mode idle;
+		} retune;
+		bool tracking;
+		struct pipeline_query *query; /* the question and the answer */
+		struct segment quote;
+	};
 	atomic_bool done; /* worker: wo, control: ro */
 };
 

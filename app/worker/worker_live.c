@@ -93,11 +93,15 @@ read_letter(struct worker *worker, struct mail *mail)
 {
 	switch (mail->kind) {
 	case MAIL_RETUNE:
-		pipeline_retune(worker->params.pipeline, &mail->pipeline);
-		worker->idle.mode = mail->idle;
+		pipeline_retune(worker->params.pipeline, &mail->retune.pipeline);
+		worker->idle.mode = mail->retune.idle;
 		break;
 	case MAIL_TRACKING:
 		set_tracking(worker, mail->tracking);
+		break;
+	case MAIL_QUOTE:
+		pipeline_take_quote(worker->params.pipeline, &mail->quote, worker->now_us);
+		worker_hand_over(worker, false);
 		break;
 	case MAIL_QUERY:
 		worker->query = mail;
@@ -117,7 +121,7 @@ attend_to_mail(struct worker *worker)
 			read_letter(worker, letter);
 		return;
 	}
-	if (pipeline_query_step(worker->params.pipeline, &worker->query->query, QUERY_BUCKETS)) {
+	if (pipeline_query_step(worker->params.pipeline, worker->query->query, QUERY_BUCKETS)) {
 		send_back(worker->query);
 		worker->query = NULL;
 	}
