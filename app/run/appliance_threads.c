@@ -186,7 +186,7 @@ make_receivers(struct appliance *appliance, const struct config *config, struct 
 		return err_set(err, errno, "the kernel gives no random numbers");
 	for (uint32_t r = 0; r < appliance->layout.receiver_count && rc == 0; r++) {
 		appliance->receivers[r].steer = &appliance->steer;
-		appliance->receivers[r].idle.mode = (enum idle_mode)config->workers.idle;
+		idle_set(&appliance->receivers[r].idle, (enum idle_mode)config->workers.idle);
 		rc = connect_receiver(appliance, r, err);
 	}
 	if (rc == 0)

@@ -41,8 +41,7 @@ write_letters(const struct control *control, const struct config *config, struct
 		letters[w] = letters_new(MAIL_RETUNE, w);
 		if (letters[w] == NULL)
 			return err_list_add(errors, ENOMEM, "no memory left");
-		letters[w]->mail.retune.pipeline = pipeline;
-		letters[w]->mail.retune.idle = (enum idle_mode)config->workers.idle;
+		letters[w]->mail.retune = pipeline;
 	}
 	return 0;
 }
@@ -68,12 +67,22 @@ post(struct control *control, struct letter **letters, uint32_t count)
 }
 
 static void
+set_idle(struct appliance *appliance, enum idle_mode mode)
+{
+	for (uint32_t w = 0; w < appliance->layout.worker_count; w++)
+		idle_set(&appliance->workers[w].idle, mode);
+	for (uint32_t r = 0; r < appliance->layout.receiver_count; r++)
+		idle_set(&appliance->receivers[r].idle, mode);
+}
+
+static void
 take_over(struct control *control, const struct config *config)
 {
 	const uint64_t mode_before = control->config.top.mode;
 
 	control->config = *config;
 	control->stats_us = 0; /* the interval may have become shorter */
+	set_idle(control->appliance, (enum idle_mode)config->workers.idle);
 	if (config->top.mode != mode_before)
 		control_set_bypass(control, config->top.mode == CONFIG_MODE_BYPASS);
 }

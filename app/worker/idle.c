@@ -53,7 +53,7 @@ idle_rest(struct idle *idle)
 	}
 	if (!idle->is_ready)
 		get_ready(idle);
-	switch (idle->mode) {
+	switch ((enum idle_mode)atomic_load_explicit(&idle->mode, memory_order_relaxed)) {
 	case IDLE_POLL:
 		break;
 	case IDLE_PAUSE:

@@ -13,6 +13,7 @@
 #ifndef APP_WORKER_IDLE_H
 #define APP_WORKER_IDLE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,12 +25,19 @@ enum idle_mode {
 
 /* One thread's; zero-initialise. */
 struct idle {
-	enum idle_mode mode;
+	atomic_int mode; /* enum idle_mode; control: wo */
 	uint32_t turns; /* without a frame, in a row */
 	bool is_ready;
 	bool can_pause; /* the processor can wait for a time of our choice */
 	uint64_t pause_ticks;
 };
+
+/** Rest otherwise from now on; from any thread. */
+static inline void
+idle_set(struct idle *idle, enum idle_mode mode)
+{
+	atomic_store_explicit(&idle->mode, mode, memory_order_relaxed);
+}
 
 /** Nothing came this turn. */
 void idle_rest(struct idle *idle);

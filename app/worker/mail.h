@@ -11,7 +11,6 @@
 #ifndef APP_WORKER_MAIL_H
 #define APP_WORKER_MAIL_H
 
-#include "app/worker/idle.h"
 #include "pipeline/pipeline_query.h"
 
 #include <stdatomic.h>
@@ -30,10 +29,7 @@ enum mail_kind {
 struct mail {
 	enum mail_kind kind;
 	union {
-		struct {
-			struct pipeline_params pipeline; /* what pipeline_retune() takes of it */
-			enum idle_mode idle;
-		} retune;
+		struct pipeline_params retune; /* what pipeline_retune() takes of it */
 		bool tracking;
 		struct pipeline_query *query; /* the question and the answer */
 		struct segment quote;

@@ -14,7 +14,7 @@ worker_init(struct worker *worker, const struct worker_params *params)
 {
 	memset(worker, 0, sizeof(*worker));
 	worker->params = *params;
-	worker->idle.mode = params->idle;
+	idle_set(&worker->idle, params->idle);
 	worker->is_bypassed = params->is_bypassed;
 	worker->first_us = UINT64_MAX;
 }

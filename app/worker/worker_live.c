@@ -93,8 +93,7 @@ read_letter(struct worker *worker, struct mail *mail)
 {
 	switch (mail->kind) {
 	case MAIL_RETUNE:
-		pipeline_retune(worker->params.pipeline, &mail->retune.pipeline);
-		worker->idle.mode = mail->retune.idle;
+		pipeline_retune(worker->params.pipeline, &mail->retune);
 		break;
 	case MAIL_TRACKING:
 		set_tracking(worker, mail->tracking);

@@ -139,6 +139,8 @@ add_state(struct text_table *table, const json_t *worker)
 	snprintf(text, sizeof(text), "bypass: %s", bypass != NULL ? bypass : "");
 	if (json_is_true(json_object_get(worker, "stalled")))
 		text_table_cell(table, "STALLED");
+	else if (json_is_true(json_object_get(worker, "receiver")))
+		text_table_cell(table, "receiving");
 	else
 		text_table_cell(table, bypass != NULL ? text : "tracking");
 }

@@ -315,10 +315,10 @@ shorten_timeouts(struct worker *worker)
 	struct mail mail = { .kind = MAIL_RETUNE };
 	const struct counters *counters = pipeline_counters(worker->params.pipeline);
 
-	tracker_params_default(&mail.retune.pipeline.tracker);
-	mail.retune.pipeline.tracker.syn_retries = 1;
-	mail.retune.pipeline.tracker.syn_linear_timeouts = 0;
-	mail.retune.pipeline.tracker.initial_rto_us = 1;
+	tracker_params_default(&mail.retune.tracker);
+	mail.retune.tracker.syn_retries = 1;
+	mail.retune.tracker.syn_linear_timeouts = 0;
+	mail.retune.tracker.initial_rto_us = 1;
 	send_and_wait(worker, 4);
 	post(&mail);
 	while (counter_read(&counters->flows_closed) < 4)
