@@ -6,7 +6,7 @@
  */
 
 #include "app/command.h"
-#include "app/explain.h"
+#include "app/explain/explain.h"
 #include "app/option_error.h"
 #include "app/output.h"
 #include "app/params.h"

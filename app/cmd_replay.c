@@ -9,7 +9,7 @@
 #include "app/option_error.h"
 #include "app/output.h"
 #include "app/params.h"
-#include "app/replay.h"
+#include "app/replay/replay.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -5,14 +5,15 @@
  * `synwire run`: the appliance, from its configuration to its last count.
  */
 
-#include "app/appliance.h"
 #include "app/command.h"
-#include "app/control.h"
 #include "app/option_error.h"
 #include "app/output.h"
-#include "app/privileges.h"
+#include "app/run/appliance.h"
+#include "app/run/control.h"
+#include "app/run/handover.h"
+#include "app/run/privileges.h"
+#include "app/run/syscall_filter.h"
 #include "app/settings.h"
-#include "app/syscall_filter.h"
 #include "config/config_check.h"
 #include "log/log.h"
 #include "observe/show_text.h"
@@ -26,8 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <rte_eal.h>
 
 static const char usage[] =
 		"Usage: synwire run -c FILE [--set KEY=VALUE]...\n"
@@ -115,25 +114,6 @@ tell(const struct err *err)
 	return COMMAND_FAILED;
 }
 
-/* Whose the process will be, to that user belongs what it must open again. */
-static void
-hand_over_files(const struct privileges *privileges, const struct config *config)
-{
-	const char *runtime = rte_eal_get_runtime_dir();
-
-	if (!privileges->drop)
-		return;
-	for (size_t i = 0; i < config->output_count; i++)
-		if (config->outputs[i].type == CONFIG_OUTPUT_FILE &&
-				chown(config->outputs[i].path, privileges->uid, privileges->gid) <
-						0)
-			log_line(LOG_WEIGHT_WARNING, "%s: stays root's: %s",
-					config->outputs[i].path, strerror(errno));
-	if (chown(config->control.socket, privileges->uid, privileges->gid) < 0 ||
-			chown(runtime, privileges->uid, privileges->gid) < 0)
-		log_line(LOG_WEIGHT_WARNING, "a socket stays root's: %s", strerror(errno));
-}
-
 /* Linux' interfaces are set back, and their links taken down and up, by who may do so. */
 static uint64_t
 capabilities_needed(const struct layout *layout)
@@ -151,7 +131,8 @@ give_up_privileges(const struct appliance *appliance, const struct config *confi
 	struct err why;
 	int rc;
 
-	hand_over_files(privileges, config);
+	if (privileges->drop)
+		handover_files(config, privileges->uid, privileges->gid);
 	rc = privileges_drop(privileges, capabilities_needed(&appliance->layout), err);
 	if (rc < 0)
 		return rc;

@@ -23,10 +23,13 @@ struct command {
 			char **argv); /* argv[0] is the command's name; gives the exit status */
 };
 
+int cmd_bypass(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 
 #endif /* APP_COMMAND_H */

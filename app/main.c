@@ -14,11 +14,15 @@
 #include <string.h>
 
 static const struct command commands[] = {
+	{ "bypass", "have a running appliance forward without tracking, or track again",
+			cmd_bypass },
 	{ "check", "read a configuration and print it whole, or say what is wrong", cmd_check },
 	{ "explain", "list a capture's connections, or draw one as a ladder", cmd_explain },
 	{ "generate", "make a capture of floods, scans or ordinary connections", cmd_generate },
+	{ "reload", "have a running appliance read its configuration again", cmd_reload },
 	{ "replay", "pass capture files through the engine, and say what it saw", cmd_replay },
 	{ "run", "be the wire between two ports, and follow what passes", cmd_run },
+	{ "show", "ask a running appliance what it sees", cmd_show },
 	{ NULL, NULL, NULL },
 };
 

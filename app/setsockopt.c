@@ -17,17 +17,19 @@
  */
 
 #include <linux/if_packet.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define FLAGS_LEFT_OUT ((PACKET_FANOUT_FLAG_DEFRAG | PACKET_FANOUT_FLAG_ROLLOVER) << 16)
+/* The flags lie in the high half. */
+#define FLAGS_LEFT_OUT ((uint32_t)(PACKET_FANOUT_FLAG_DEFRAG | PACKET_FANOUT_FLAG_ROLLOVER) << 16)
 
 int
 setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 {
-	int fanout;
+	uint32_t fanout;
 
 	if (level == SOL_PACKET && option == PACKET_FANOUT && len == sizeof(fanout)) {
 		memcpy(&fanout, value, sizeof(fanout));

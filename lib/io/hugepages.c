@@ -53,41 +53,53 @@ free_kb(void)
 	return free;
 }
 
+/* What is done with one of DPDK's files. */
+struct visitor {
+	void (*visit)(const char *path, struct visitor *visitor);
+	uint64_t kb; /* of files that a killed run left behind */
+	uid_t uid;
+	gid_t gid;
+};
+
 /* DPDK locks the files that it uses. */
-static uint64_t
-left_behind_kb(const char *path)
+static void
+count_left_behind(const char *path, struct visitor *visitor)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint64_t size_kb = 0;
 	struct stat st;
 
 	if (fd < 0)
-		return 0;
+		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0)
-		size_kb = (uint64_t)st.st_size >> 10;
+		visitor->kb += (uint64_t)st.st_size >> 10;
 	close(fd);
-	return size_kb;
 }
 
-static uint64_t
-left_behind_in_kb(const char *folder, const char *prefix)
+static void
+give(const char *path, struct visitor *visitor)
+{
+	/* Without it only a second process of this user is at a loss. */
+	if (chown(path, visitor->uid, visitor->gid) < 0)
+		return;
+}
+
+static void
+visit_folder(const char *folder, const char *prefix, struct visitor *visitor)
 {
 	char pattern[512];
-	uint64_t sum_kb = 0;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%s/%smap_*", folder, prefix);
 	if (glob(pattern, 0, NULL, &found) != 0)
-		return 0;
+		return;
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		sum_kb += left_behind_kb(found.gl_pathv[i]);
+		visitor->visit(found.gl_pathv[i], visitor);
 	globfree(&found);
-	return sum_kb;
 }
 
-/* Whether hugetlbfs is mounted anywhere, and what there is to be had again. */
+/* Of every mount of hugetlbfs; false: there is none. */
 static bool
-look_at_mounts(const char *prefix, uint64_t *kb)
+visit_mounts(const char *prefix, struct visitor *visitor)
 {
 	FILE *mounts = setmntent("/proc/mounts", "re");
 	const struct mntent *mount;
@@ -99,18 +111,27 @@ look_at_mounts(const char *prefix, uint64_t *kb)
 		if (strcmp(mount->mnt_type, "hugetlbfs") != 0)
 			continue;
 		mounted = true;
-		*kb += left_behind_in_kb(mount->mnt_dir, prefix);
+		visit_folder(mount->mnt_dir, prefix, visitor);
 	}
 	endmntent(mounts);
 	return mounted;
+}
+
+void
+hugepages_give(const char *prefix, uid_t uid, gid_t gid)
+{
+	struct visitor visitor = { .visit = give, .uid = uid, .gid = gid };
+
+	visit_mounts(prefix, &visitor);
 }
 
 int
 hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err)
 {
 	const uint32_t pages = (needed_mb * 1024 + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
-	uint64_t kb = free_kb();
-	const bool mounted = look_at_mounts(prefix, &kb);
+	struct visitor visitor = { .visit = count_left_behind };
+	const bool mounted = visit_mounts(prefix, &visitor);
+	const uint64_t kb = free_kb() + visitor.kb;
 
 	if (kb < (uint64_t)needed_mb * 1024)
 		return err_set(err, ENOMEM,

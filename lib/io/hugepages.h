@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * @param needed_mb
@@ -22,5 +23,8 @@
  *   0; -ENOMEM with how many are needed, how many there are, and the command.
  */
 int hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err);
+
+/** DPDK's files in hugetlbfs, for a second process of this user, such as dpdk-dumpcap. */
+void hugepages_give(const char *prefix, uid_t uid, gid_t gid);
 
 #endif /* IO_HUGEPAGES_H */

@@ -85,6 +85,8 @@ port_plug(struct port *port, struct eal *eal, struct err *err)
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK tells nothing of it", err);
 	note_facts(port, &info);
+	if (port->device.interface[0] != '\0')
+		port_offload_off(&port->offload, port->device.interface);
 	if (port->device.is_af_packet)
 		port_packet_find(&port->packet, port->if_index);
 	return 0;
@@ -209,6 +211,7 @@ port_unplug(struct port *port)
 	if (!port->is_plugged)
 		return;
 	port_stop(port);
+	port_offload_restore(&port->offload);
 	rte_eth_dev_close(port->number);
 	if (!port->device.is_pci)
 		rte_eal_hotplug_remove("vdev", port->device.name);

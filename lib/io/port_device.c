@@ -23,6 +23,10 @@
 #define RING_SLOT_MIN 2048
 #define RING_SLOT_MAX 16384
 
+/* What a ring may take, so that a worker may be away for some milliseconds; but no fewer slots. */
+#define RING_BYTES (4 << 20)
+#define RING_SLOTS_MIN 512
+
 static bool
 is_pci_address(const char *text)
 {
@@ -238,11 +242,16 @@ complete_ring(struct port_device *device, uint32_t mtu, uint32_t *frame_room, st
 	while (slot < mtu + PORT_DEVICE_OVERHEAD + RING_SLOT_HEADER && slot < RING_SLOT_MAX)
 		slot *= 2;
 	*frame_room = slot;
-	if (slot == RING_SLOT_MIN) /* the driver's own defaults */
-		return 0;
-	if (add_arg(device, "framesz", slot, err) < 0)
+	/* A block is a page at least: with the smallest slots, two of them. */
+	if (slot > RING_SLOT_MIN &&
+			(add_arg(device, "framesz", slot, err) < 0 ||
+					add_arg(device, "blocksz", slot, err) < 0))
 		return -E2BIG;
-	return add_arg(device, "blocksz", slot, err);
+	if (find_arg(device->args, "framecnt", given, sizeof(given)))
+		return 0;
+	return add_arg(device, "framecnt",
+			RING_BYTES / slot > RING_SLOTS_MIN ? RING_BYTES / slot : RING_SLOTS_MIN,
+			err);
 }
 
 int

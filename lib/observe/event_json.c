@@ -262,6 +262,7 @@ event_json_type(enum event_kind kind)
 		return "rst";
 	case EVENT_CONNECTION:
 		return "connection";
+	case EVENT_QUOTE:
 	case EVENT_HANDSHAKE: /* for those who count; the connection's own line tells it later */
 		break;
 	}
@@ -284,6 +285,7 @@ event_json_write(struct event_json *json, const struct record *record, enum even
 	case EVENT_CONNECTION:
 		p = put_tcp(put_end(put_handshake(p, &record->handshake), record), record);
 		break;
+	case EVENT_QUOTE:
 	case EVENT_HANDSHAKE:
 		break;
 	}

@@ -53,7 +53,8 @@ show_text_flows(json_t *reply, FILE *out)
 	table = text_table_create(columns, ARRAY_LEN(columns));
 	if (table == NULL)
 		return -ENOMEM;
-	json_array_foreach(flows, i, flow) add_flow(table, flow);
+	json_array_foreach(flows, i, flow)
+		add_flow(table, flow);
 	rc = text_table_print(table, out);
 	if (rc == 0 && json_is_true(json_object_get(reply, "more")))
 		fprintf(out, "  These are the first %s; there are more.\n",

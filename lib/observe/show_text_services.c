@@ -77,8 +77,7 @@ show_text_services(json_t *reply, FILE *out)
 	table = text_table_create(columns, ARRAY_LEN(columns));
 	if (table == NULL)
 		return -ENOMEM;
-	json_array_foreach(services, i, service)
-	{
+	json_array_foreach(services, i, service) {
 		add_service(table, service);
 		if (show_cell_number(service, "error") > error)
 			error = show_cell_number(service, "error");

@@ -60,7 +60,8 @@ print_words(json_t *object, const char *(*meaning)(const char *word), uint64_t w
 	const char *word;
 	json_t *value;
 
-	json_object_foreach(object, word, value) if (count < ROWS_MAX)
+	json_object_foreach(object, word, value)
+		if (count < ROWS_MAX)
 			rows[count++] = (struct summary_row){ word, show_cell_number(object, word),
 				meaning(word) };
 	summary_text_sort(rows, count);
@@ -74,7 +75,8 @@ sum(json_t *object)
 	const char *word;
 	json_t *value;
 
-	json_object_foreach(object, word, value) total += show_cell_number(object, word);
+	json_object_foreach(object, word, value)
+		total += show_cell_number(object, word);
 	return total;
 }
 
@@ -106,7 +108,8 @@ print_list(const char *title, json_t *list, const struct text_column *columns, u
 	table = text_table_create(columns, count);
 	if (table == NULL)
 		return -ENOMEM;
-	json_array_foreach(list, i, object) add(table, object);
+	json_array_foreach(list, i, object)
+		add(table, object);
 	fprintf(out, "\n%s\n", title);
 	rc = text_table_print(table, out);
 	text_table_destroy(table);
@@ -136,6 +139,8 @@ add_state(struct text_table *table, const json_t *worker)
 	snprintf(text, sizeof(text), "bypass: %s", bypass != NULL ? bypass : "");
 	if (json_is_true(json_object_get(worker, "stalled")))
 		text_table_cell(table, "STALLED");
+	else if (json_is_true(json_object_get(worker, "receiver")))
+		text_table_cell(table, "receiving");
 	else
 		text_table_cell(table, bypass != NULL ? text : "tracking");
 }

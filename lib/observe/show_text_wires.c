@@ -79,8 +79,9 @@ show_text_wires(json_t *reply, FILE *out)
 
 	if (table == NULL)
 		return -ENOMEM;
-	json_array_foreach(json_object_get(reply, "wires"), i, wire) json_array_foreach(
-			json_object_get(wire, "ports"), j, port) add_port(table, wire, port);
+	json_array_foreach(json_object_get(reply, "wires"), i, wire)
+		json_array_foreach(json_object_get(wire, "ports"), j, port)
+			add_port(table, wire, port);
 	rc = text_table_print(table, out);
 	text_table_destroy(table);
 	return rc;

@@ -12,6 +12,7 @@
 
 #include "flow/flow_entry.h"
 #include "handshake/record.h"
+#include "packet/segment.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,10 +23,14 @@ enum event_kind {
 	EVENT_RST = 1 << 1,
 	EVENT_CONNECTION = 1 << 2,
 	EVENT_HANDSHAKE = 1 << 3, /* it completed; only if pipeline_params.tell_handshakes */
+	EVENT_QUOTE = 1 << 4, /* of no connection here: see quote; only if tell_quotes */
 };
 
 struct event {
-	struct flow_snapshot flow;
+	union {
+		struct flow_snapshot flow;
+		struct segment quote; /* EVENT_QUOTE: an ICMP error quotes it; alone among the kinds */
+	};
 	uint8_t kinds; /* enum event_kind, or-ed */
 	uint8_t end; /* enum end_how, for EVENT_CONNECTION */
 	uint16_t worker;

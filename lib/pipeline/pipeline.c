@@ -95,6 +95,7 @@ void
 pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t count,
 		uint8_t *verdicts)
 {
+	pipeline->quote_told = false;
 	parse_and_hash(pipeline, frames, count);
 	count_frames(&pipeline->counters, frames, pipeline->segments, count);
 	prefetch_flows(pipeline, frames, count);
@@ -139,6 +140,15 @@ pipeline_retune(struct pipeline *pipeline, const struct pipeline_params *params)
 	pipeline->params.verify_checksum = params->verify_checksum;
 	tracker_init(&pipeline->tracker, &params->tracker);
 	flow_table_sweep_all(&pipeline->table);
+}
+
+void
+pipeline_take_quote(struct pipeline *pipeline, const struct segment *quote, uint64_t now_us)
+{
+	pipeline->src_is_second[0] = flow_key_of(
+			quote, pipeline->params.vlan_in_key, &pipeline->keys[0]);
+	pipeline->hashes[0] = flow_key_hash(&pipeline->keys[0], &pipeline->table.secret);
+	pipeline_flow_quote(pipeline, quote, now_us, 0);
 }
 
 void

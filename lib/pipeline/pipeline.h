@@ -39,6 +39,7 @@ struct pipeline_params {
 	uint8_t hash_key[FLOW_HASH_KEY_LEN]; /* random, so that nobody can aim at a bucket */
 	bool vlan_in_key;
 	bool tell_handshakes; /* EVENT_HANDSHAKE for each that completes */
+	bool tell_quotes; /* EVENT_QUOTE: another pipeline may know the connection */
 	bool verify_checksum;
 	struct tracker_params tracker;
 };
@@ -96,6 +97,14 @@ bool pipeline_finish(struct pipeline *pipeline, uint64_t now_us);
  *   connections that are there already, pipeline_tick() finds out step by step.
  */
 void pipeline_retune(struct pipeline *pipeline, const struct pipeline_params *params);
+
+/**
+ * An ICMP error that came to another pipeline quotes this segment.
+ *
+ * Of a port that steers, such an error may come to any queue, as its own addresses are not
+ * those of the connection.
+ */
+void pipeline_take_quote(struct pipeline *pipeline, const struct segment *quote, uint64_t now_us);
 
 /**
  * Frames passed that were not given to this pipeline, the last of them at @p until_us: what

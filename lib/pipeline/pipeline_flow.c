@@ -254,23 +254,47 @@ pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t
 		track_flow(pipeline, slot, frame, n);
 }
 
-void
-pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+bool
+pipeline_flow_quote(
+		struct pipeline *pipeline, const struct segment *quote, uint64_t now_us, uint32_t n)
 {
-	const struct segment *segment = &pipeline->segments[n];
 	uint32_t slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 	struct flow_ref flow;
 	uint32_t outcome;
 
 	if (slot != FLOW_TABLE_NONE && pipeline->params.tracker.timeouts)
-		slot = expire_first(pipeline, slot, frame->time_us);
+		slot = expire_first(pipeline, slot, now_us);
 	if (slot == FLOW_TABLE_NONE)
-		return;
+		return false;
 	flow = flow_at(&pipeline->table, slot);
-	outcome = tracker_unreachable(&flow, segment->seq, pipeline->src_is_second[n],
-			segment->icmp_type, segment->icmp_code);
+	outcome = tracker_unreachable(&flow, quote->seq, pipeline->src_is_second[n],
+			quote->icmp_type, quote->icmp_code);
 	if (event_kinds(outcome) != 0)
-		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, frame->time_us);
+		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, now_us);
+	return true;
+}
+
+/* Perhaps another pipeline knows the connection. */
+static void
+tell_quote(struct pipeline *pipeline, const struct segment *quote, uint64_t now_us)
+{
+	struct event *event = &pipeline->events.events[pipeline->events.count++];
+
+	event->quote = *quote;
+	event->kinds = EVENT_QUOTE;
+	event->worker = pipeline->params.worker;
+	event->time_us = now_us;
+	pipeline->quote_told = true;
+}
+
+void
+pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	const struct segment *quote = &pipeline->segments[n];
+
+	if (!pipeline_flow_quote(pipeline, quote, frame->time_us, n) &&
+			pipeline->params.tell_quotes && !pipeline->quote_told)
+		tell_quote(pipeline, quote, frame->time_us);
 }
 
 void

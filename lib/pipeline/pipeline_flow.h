@@ -24,6 +24,7 @@ struct pipeline {
 	struct pipeline_params params;
 	uint32_t finish_cursor;
 	uint64_t blind_until_us; /* 0: every frame was seen */
+	bool quote_told; /* in this burst: one is enough, or a storm of errors would fill the ring */
 	struct segment segments[PIPELINE_BURST_MAX];
 	struct flow_key keys[PIPELINE_BURST_MAX];
 	uint64_t hashes[PIPELINE_BURST_MAX];
@@ -37,6 +38,10 @@ void pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uin
 
 /** The n-th frame of the burst is an ICMP error that quotes a TCP segment. */
 void pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
+
+/** The same, of a quote that came in a letter; its key is that of the n-th segment. */
+bool pipeline_flow_quote(struct pipeline *pipeline, const struct segment *quote, uint64_t now_us,
+		uint32_t n);
 
 /** The sweep says that the flow may be due. */
 void pipeline_flow_look(struct pipeline *pipeline, uint32_t slot, uint64_t now_us);

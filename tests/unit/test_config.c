@@ -208,6 +208,10 @@ an_alias_is_what_it_stands_for_and_one_that_leads_back_ends(void **state)
 	assert_int_equal(load(scratch, "&a { tcp: *a, wires: [ *a, *a ] }\n"), -EINVAL);
 	assert_int_equal(load(scratch, "tcp: &x { syn_retries: 3 }\ntimeouts: *x\n"), -EINVAL);
 	assert_int_equal(load(scratch, "wires: &x [ *x ]\n"), -EINVAL);
+	config_defaults(&scratch->config);
+	/* What was told of it where it stands is not told again where it is meant. */
+	assert_refused(scratch, "tcp: &x { colour: red }\ntimeouts: *x\n",
+			":1: tcp.colour: unknown key; 'synwire check' lists all");
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/control_request.h"
+#include "app/ask/control_request.h"
 #include "base/compiler.h"
 
 #include <errno.h>

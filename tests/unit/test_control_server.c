@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/control_server.h"
-#include "app/control_socket.h"
+#include "app/ask/control_server.h"
+#include "app/ask/control_socket.h"
 #include "base/compiler.h"
 
 #include <dirent.h>

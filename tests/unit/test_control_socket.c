@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/control_socket.h"
+#include "app/ask/control_socket.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/event_loop.h"
+#include "app/ask/event_loop.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

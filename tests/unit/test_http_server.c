@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/http_server.h"
+#include "app/ask/http_server.h"
 #include "base/compiler.h"
 
 #include <arpa/inet.h>

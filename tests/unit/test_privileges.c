@@ -5,7 +5,7 @@
  * process puts a passwd and a group file of its own over the machine's.
  */
 
-#include "app/privileges.h"
+#include "app/run/privileges.h"
 #include "child.h"
 
 #include <errno.h>

@@ -69,6 +69,20 @@ percentiles_of_random_times_of_any_size_are_within_one_part_in_31(void **state)
 }
 
 static void
+small_times_are_exact(void **state)
+{
+	struct recent_latency latency = { 0 };
+
+	(void)state;
+
+	for (uint32_t us = 1; us <= 31; us++)
+		recent_latency_record(&latency, us);
+	assert_int_equal(recent_latency_percentile(&latency, 500), 16);
+	assert_int_equal(recent_latency_percentile(&latency, 900), 28);
+	assert_int_equal(recent_latency_percentile(&latency, 1), 1);
+}
+
+static void
 a_service_that_became_slow_is_soon_seen_to_be_however_long_it_was_fast(void **state)
 {
 	static struct recent_latency latency;
@@ -118,6 +132,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(percentiles_of_random_times_of_any_size_are_within_one_part_in_31),
+		cmocka_unit_test(small_times_are_exact),
 		cmocka_unit_test(
 				a_service_that_became_slow_is_soon_seen_to_be_however_long_it_was_fast),
 		cmocka_unit_test(the_spread_outlives_the_forgetting),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/service.h"
-#include "app/syscall_filter.h"
+#include "app/run/service.h"
+#include "app/run/syscall_filter.h"
 #include "child.h"
 
 #include <errno.h>

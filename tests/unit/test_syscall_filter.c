@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/syscall_filter.h"
+#include "app/run/syscall_filter.h"
 #include "base/compiler.h"
 #include "child.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "app/thread_credentials.h"
+#include "app/run/thread_credentials.h"
 #include "child.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  * sends to the one arrives at the worker, what the worker sends on waits in the other.
  */
 
-#include "app/worker.h"
+#include "app/worker/worker.h"
 #include "io/capture_port.h"
 #include "io/eal.h"
 #include "packet/build.h"
@@ -291,15 +291,16 @@ bypassed_frames_are_forwarded_and_not_tracked(void **state)
 static void
 ask_for_connections(struct worker *worker)
 {
+	static struct pipeline_query query = { .has_address = true, .port = 40000, .limit = 8 };
 	struct mail mail = { .kind = MAIL_QUERY,
-		.query = { .has_address = true, .port = 40000, .limit = 8 } };
+		.query = &query };
 	const uint8_t address[16] = { [10] = 0xff, 0xff, 10, 0, 0, 2 };
 
-	memcpy(mail.query.address, address, sizeof(address));
+	memcpy(query.address, address, sizeof(address));
 	send_and_wait(worker, 4);
 	post(&mail);
-	assert_int_equal(mail.query.count, 1);
-	assert_int_equal(mail.query.found[0].tally.isn[FLOW_CLIENT], 2);
+	assert_int_equal(query.count, 1);
+	assert_int_equal(query.found[0].tally.isn[FLOW_CLIENT], 2);
 }
 
 static void
@@ -314,10 +315,10 @@ shorten_timeouts(struct worker *worker)
 	struct mail mail = { .kind = MAIL_RETUNE };
 	const struct counters *counters = pipeline_counters(worker->params.pipeline);
 
-	tracker_params_default(&mail.pipeline.tracker);
-	mail.pipeline.tracker.syn_retries = 1;
-	mail.pipeline.tracker.syn_linear_timeouts = 0;
-	mail.pipeline.tracker.initial_rto_us = 1;
+	tracker_params_default(&mail.retune.tracker);
+	mail.retune.tracker.syn_retries = 1;
+	mail.retune.tracker.syn_linear_timeouts = 0;
+	mail.retune.tracker.initial_rto_us = 1;
 	send_and_wait(worker, 4);
 	post(&mail);
 	while (counter_read(&counters->flows_closed) < 4)

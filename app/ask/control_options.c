@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "app/ask/control_options.h"
+
+#include "app/command.h"
+#include "app/option_error.h"
+#include "app/settings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int
+control_options_complain(const struct control_options *options, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", options->program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; '%s --help' lists the options\n", options->program);
+	return COMMAND_USAGE;
+}
+
+void
+control_options_take(struct control_options *options, int option)
+{
+	if (option == 'c')
+		options->config = optarg;
+	else if (option == 's')
+		options->socket = optarg;
+	else
+		options->help = true;
+}
+
+int
+control_options_read(struct control_options *options, int argc, char **argv)
+{
+	static const struct option known[] = {
+		CONTROL_OPTIONS_LONG,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct err err;
+	int option;
+
+	while ((option = getopt_long(argc, argv, CONTROL_OPTIONS_SHORT, known, NULL)) != -1) {
+		if (option != ':' && option != '?')
+			control_options_take(options, option);
+		else if (option_error(option, argv, known, &err) < 0)
+			return control_options_complain(options, "%s", err.text);
+	}
+	return 0;
+}
+
+/* Without a configuration its default holds, which is the default of an appliance too. */
+int
+control_options_path(const struct control_options *options, char path[CONFIG_TEXT_LEN])
+{
+	struct err_list errors = { 0 };
+	struct config config;
+
+	if (options->socket != NULL) {
+		snprintf(path, CONFIG_TEXT_LEN, "%s", options->socket);
+		return 0;
+	}
+	if (settings_load(options->config, NULL, 0, &config, &errors) != 0) {
+		err_list_print(&errors, options->program, stderr);
+		return COMMAND_CONFIG;
+	}
+	snprintf(path, CONFIG_TEXT_LEN, "%s", config.control.socket);
+	return 0;
+}

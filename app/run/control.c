@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "app/run/control.h"
+
+#include "app/run/control_doors.h"
+#include "app/run/reload.h"
+#include "base/usec.h"
+#include "log/log.h"
+#include "pipeline/event.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_ring.h>
+#include <rte_ring_elem.h>
+
+#define TICK_US (100 * USEC_PER_MSEC)
+
+/* With a full ring this still keeps up with some million events a second. */
+#define IDLE_WAIT_MS 5
+#define STOPPING_WAIT_MS 1
+
+#define DRAIN_BURST 32
+#define DRAIN_TURNS 64
+
+/* A worker that has not come to rest by then never will. */
+#define STOP_PATIENCE_US (10 * USEC_PER_SEC)
+
+/* For readers, at the end. */
+#define FLUSH_PATIENCE_US (2 * USEC_PER_SEC)
+
+/* The clock on the wall is set, rather than slewed, by more than this. */
+#define CLOCK_STEP_US (10 * USEC_PER_MSEC)
+
+static uint64_t
+now_us(const struct control *control)
+{
+	return appliance_now_us(control->appliance);
+}
+
+static uint64_t
+monotonic_us(const struct control *control)
+{
+	return now_us(control) - control->appliance->clock_offset_us;
+}
+
+static void
+log_event(const struct wire_event *event)
+{
+	char worker[32] = "";
+
+	if (event->worker != WIRE_NO_WORKER)
+		snprintf(worker, sizeof(worker), " worker %d", event->worker);
+	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
+			event->wire != NULL ? " wire " : "", event->wire != NULL ? event->wire : "",
+			event->port != NULL ? " port " : "", event->port != NULL ? event->port : "",
+			worker, event->detail != NULL ? ": " : "",
+			event->detail != NULL ? event->detail : "");
+}
+
+void
+control_tell(struct control *control, const struct wire_event *event)
+{
+	log_event(event);
+	outputs_wire_event(control->outputs, event, now_us(control));
+}
+
+static void
+tell(void *context, const struct wire_event *event)
+{
+	control_tell(context, event);
+}
+
+static void
+tell_what(struct control *control, enum wire_what what)
+{
+	control_tell(control, &(struct wire_event){ .what = what, .worker = WIRE_NO_WORKER });
+}
+
+/* A worker tracks if neither the operator nor its load says otherwise. */
+static void
+post_tracking(struct control *control, uint32_t worker)
+{
+	struct letter *letter = letters_new(MAIL_TRACKING, worker);
+
+	if (letter == NULL)
+		return;
+	letter->mail.tracking = !control->is_bypassed &&
+			!control->watch.threads[worker].is_overloaded;
+	if (letters_post(&control->letters, control->appliance, letter))
+		return;
+	log_line(LOG_WEIGHT_ERROR, "worker %u has stopped reading its letters", worker);
+	free(letter);
+}
+
+static void
+set_overload(void *context, uint32_t worker, bool bypassed)
+{
+	(void)bypassed; /* the watch remembers */
+	post_tracking(context, worker);
+}
+
+void
+control_set_bypass(struct control *control, bool bypassed)
+{
+	const uint64_t since_us = control->bypassed_since_us;
+
+	if (bypassed == control->is_bypassed)
+		return;
+	control->is_bypassed = bypassed;
+	control->bypassed_since_us = bypassed ? now_us(control) : 0;
+	for (uint32_t w = 0; w < control->appliance->layout.worker_count; w++)
+		post_tracking(control, w);
+	control_tell(control,
+			&(struct wire_event){
+					.what = bypassed ? WIRE_BYPASS_ON : WIRE_BYPASS_OFF,
+					.worker = WIRE_NO_WORKER,
+					.reason = WIRE_OPERATOR,
+					.since_us = since_us,
+			});
+}
+
+static void
+count_quote_back(void *context, struct letter *letter)
+{
+	struct control *control = context;
+
+	(void)letter;
+	control->letters.quotes_under_way--;
+}
+
+static void
+pass_quote_to(struct control *control, uint32_t worker, const struct segment *quote)
+{
+	struct letter *letter = letters_new(MAIL_QUOTE, worker);
+
+	if (letter == NULL)
+		return;
+	letter->mail.quote = *quote;
+	letter->answered = count_quote_back;
+	letter->context = control;
+	if (letters_post(&control->letters, control->appliance, letter))
+		control->letters.quotes_under_way++;
+	else
+		free(letter);
+}
+
+/* To all but the one that asks; of a storm of errors only as many as the workers keep up with. */
+static void
+pass_quote(struct control *control, const struct event *event)
+{
+	const uint32_t workers = control->appliance->layout.worker_count;
+
+	if (control->is_stopping ||
+			control->letters.quotes_under_way + workers > LETTERS_QUOTES_MAX)
+		return;
+	for (uint32_t w = 0; w < workers; w++)
+		if (w != event->worker)
+			pass_quote_to(control, w, &event->quote);
+}
+
+static void
+take_event(struct control *control, const struct event *event)
+{
+	struct record record;
+
+	if (event->kinds == EVENT_QUOTE) {
+		pass_quote(control, event);
+		return;
+	}
+	event_to_record(event, &record);
+	for (uint32_t kinds = event->kinds; kinds != 0; kinds &= kinds - 1) {
+		const enum event_kind kind = kinds & -kinds;
+
+		services_add(control->services, &record, kind);
+		outputs_event(control->outputs, &record, kind, event->time_us);
+	}
+}
+
+/* A bounded number of one worker's; gives how many. */
+static uint32_t
+drain_worker(struct control *control, struct rte_ring *ring)
+{
+	struct event events[DRAIN_BURST];
+	uint32_t taken = 0;
+
+	for (int turn = 0; turn < DRAIN_TURNS; turn++) {
+		const uint32_t count = rte_ring_sc_dequeue_burst_elem(
+				ring, events, sizeof(events[0]), DRAIN_BURST, NULL);
+
+		for (uint32_t i = 0; i < count; i++)
+			take_event(control, &events[i]);
+		taken += count;
+		if (count < DRAIN_BURST)
+			break;
+	}
+	return taken;
+}
+
+static uint32_t
+drain(struct control *control)
+{
+	const struct appliance *appliance = control->appliance;
+	uint32_t taken = 0;
+
+	for (uint32_t w = 0; w < appliance->layout.worker_count; w++)
+		taken += drain_worker(control, appliance->workers[w].params.events);
+	return taken;
+}
+
+static void
+follow_clock(struct control *control)
+{
+	struct timespec wall;
+	uint64_t shift_us;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	shift_us = (uint64_t)wall.tv_sec * USEC_PER_SEC + (uint64_t)wall.tv_nsec / 1000 -
+			now_us(control);
+	if ((int64_t)shift_us > (int64_t)CLOCK_STEP_US ||
+			(int64_t)shift_us < -(int64_t)CLOCK_STEP_US)
+		outputs_set_clock(control->outputs, shift_us);
+	else
+		outputs_set_clock(control->outputs, 0);
+}
+
+static void
+tell_stats(struct control *control, uint64_t now)
+{
+	if (now < control->stats_us)
+		return;
+	if (control->stats_us != 0)
+		outputs_stats(control->outputs, control_look(control));
+	control->stats_us = now + control->config.stats.interval_us;
+}
+
+static void
+tick(struct control *control)
+{
+	const uint64_t now = now_us(control), monotonic = monotonic_us(control);
+
+	if (now < control->tick_us)
+		return;
+	control->tick_us = now + TICK_US;
+	follow_clock(control);
+	if (!control->is_stopping) {
+		watch_tick(&control->watch, now);
+		tell_stats(control, now);
+	}
+	control_doors_tick(control, monotonic);
+	outputs_flush(control->outputs, now);
+	service_tick(&control->service, monotonic, true);
+}
+
+static void
+begin_stop(struct control *control)
+{
+	if (control->is_stopping)
+		return;
+	control->is_stopping = true;
+	control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;
+	service_stopping();
+	log_line(LOG_WEIGHT_INFO, "stopping: what is in flight is sent first");
+}
+
+static void
+follow_signal(struct control *control, uint32_t signal)
+{
+	struct err_list errors = { .count = 0 };
+
+	switch (signal) {
+	case SIGHUP:
+		if (!control->is_stopping)
+			reload(control, &errors);
+		break;
+	case SIGUSR1:
+		outputs_reopen(control->outputs);
+		break;
+	default:
+		begin_stop(control);
+		break;
+	}
+}
+
+static void
+read_signals(void *context, uint32_t events)
+{
+	struct control *control = context;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(control->signals, &info, sizeof(info)) == sizeof(info))
+		follow_signal(control, info.ssi_signo);
+}
+
+static int
+open_signals(struct control *control, struct err *err)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	control->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (control->signals < 0)
+		return err_set(err, errno, "signals cannot be waited for: %s", strerror(errno));
+	control->signal_handler = (struct event_handler){ .ready = read_signals,
+		.context = control };
+	return event_loop_add(
+			&control->loop, control->signals, EPOLLIN, &control->signal_handler, err);
+}
+
+int
+control_init(struct control *control, struct appliance *appliance, struct err_list *errors)
+{
+	const size_t errors_before = errors->count;
+	uint64_t seed = 0;
+	struct err err;
+
+	control->appliance = appliance;
+	control->signals = -1;
+	control->loop.fd = -1;
+	if (event_loop_init(&control->loop, &err) < 0)
+		return err_list_add(errors, EIO, "%s", err.text);
+	if (getrandom(&seed, sizeof(seed), 0) < 0)
+		return err_list_add(errors, EIO, "the kernel gives no random numbers");
+	control->services = services_create(seed);
+	if (control->services == NULL)
+		return err_list_add(errors, ENOMEM, "no memory left for the services");
+	outputs_open(&control->config, NULL, &control->outputs, errors);
+	control_doors_open(control, errors);
+	if (open_signals(control, &err) < 0)
+		err_list_add(errors, EIO, "%s", err.text);
+	return errors->count == errors_before ? 0 : -EIO;
+}
+
+static void
+begin(struct control *control)
+{
+	const uint64_t now = now_us(control);
+
+	control->status.started_us = now;
+	control->is_bypassed = control->config.top.mode == CONFIG_MODE_BYPASS;
+	control->bypassed_since_us = control->is_bypassed ? now : 0;
+	control->watch.appliance = control->appliance;
+	control->watch.config = &control->config;
+	control->watch.tell = tell;
+	control->watch.set_bypass = set_overload;
+	control->watch.context = control;
+	watch_init(&control->watch, now);
+	service_init(&control->service, monotonic_us(control));
+	tell_what(control, WIRE_STARTED);
+	service_ready("running");
+}
+
+/* Readers get a moment to take what waits for them. */
+static void
+flush_all(struct control *control)
+{
+	const uint64_t until_us = now_us(control) + FLUSH_PATIENCE_US;
+	const struct timespec moment = { .tv_nsec = 5000000 };
+
+	outputs_flush(control->outputs, now_us(control));
+	while (outputs_are_waiting(control->outputs) && now_us(control) < until_us) {
+		nanosleep(&moment, NULL);
+		outputs_flush(control->outputs, now_us(control));
+	}
+}
+
+static void
+end(struct control *control)
+{
+	watch_release_links(&control->watch);
+	letters_fini(&control->letters);
+	outputs_stats(control->outputs, control_look(control));
+	tell_what(control, WIRE_STOPPED);
+	flush_all(control);
+}
+
+int
+control_run(struct control *control)
+{
+	bool at_rest;
+	uint32_t drained;
+
+	begin(control);
+	do {
+		int wait_ms = control->is_stopping ? STOPPING_WAIT_MS : IDLE_WAIT_MS;
+
+		/* What is drained after all have come to rest is the last. */
+		at_rest = control->is_stopping && appliance_stop_step(control->appliance);
+		drained = drain(control);
+		letters_collect(&control->letters);
+		tick(control);
+		if (drained > 0)
+			wait_ms = 0;
+		event_loop_run_once(&control->loop, wait_ms);
+		if (control->is_stopping && now_us(control) > control->stop_deadline_us)
+			return -ETIMEDOUT;
+	} while (!at_rest || drained > 0);
+	end(control);
+	return 0;
+}
+
+void
+control_fini(struct control *control)
+{
+	control_doors_close(control);
+	if (control->signals >= 0)
+		close(control->signals);
+	outputs_close(control->outputs);
+	services_destroy(control->services);
+	if (control->loop.fd >= 0)
+		event_loop_fini(&control->loop);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "app/run/outputs.h"
+
+#include "io/line_output.h"
+#include "log/log.h"
+#include "observe/stats_json.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A configuration's events are in the order of the bits of enum event_kind, and two more. */
+static_assert((int)CONFIG_EVENT_INCOMPLETE_HANDSHAKE == (int)EVENT_INCOMPLETE_HANDSHAKE, "as is");
+static_assert((int)CONFIG_EVENT_RST == (int)EVENT_RST, "as is");
+static_assert((int)CONFIG_EVENT_CONNECTION == (int)EVENT_CONNECTION, "as is");
+
+struct one_output {
+	struct config_outputs config;
+	struct line_output *line_output;
+};
+
+struct outputs {
+	uint32_t count;
+	struct one_output all[STATUS_OUTPUTS_MAX];
+	uint64_t wanted; /* what any of them wants */
+	uint64_t now_us; /* of the last flush */
+	struct event_json writer;
+	char line[STATS_JSON_LINE_MAX]; /* the longest there is */
+};
+
+static bool
+is_same(const struct config_outputs *a, const struct config_outputs *b)
+{
+	return a->type == b->type && strcmp(a->path, b->path) == 0 &&
+			a->rotate_size == b->rotate_size && a->rotate_keep == b->rotate_keep;
+}
+
+/* One that is listed again as it was goes on as it is; which events it gets may have changed. */
+static struct line_output *
+find_before(const struct outputs *before, const struct config_outputs *config)
+{
+	for (uint32_t i = 0; before != NULL && i < before->count; i++)
+		if (is_same(&before->all[i].config, config))
+			return before->all[i].line_output;
+	return NULL;
+}
+
+static int
+open_one(const struct config_outputs *config, const struct outputs *before,
+		struct one_output *output, struct err *err)
+{
+	const struct line_output_params params = {
+		.kind = (enum line_output_kind)config->type,
+		.path = config->path,
+		.rotate_size = config->rotate_size,
+		.rotate_keep = (uint32_t)config->rotate_keep,
+	};
+
+	static_assert((int)CONFIG_OUTPUT_FILE == (int)LINE_OUTPUT_FILE &&
+					(int)CONFIG_OUTPUT_STDOUT == (int)LINE_OUTPUT_STDOUT &&
+					(int)CONFIG_OUTPUT_UNIX_STREAM ==
+							(int)LINE_OUTPUT_UNIX_STREAM &&
+					(int)CONFIG_OUTPUT_UNIX_DGRAM ==
+							(int)LINE_OUTPUT_UNIX_DGRAM,
+			"in the same order");
+	output->config = *config;
+	output->line_output = find_before(before, config);
+	if (output->line_output != NULL)
+		return 0;
+	return line_output_open(&params, &output->line_output, err);
+}
+
+static bool
+has(const struct outputs *outputs, const struct line_output *line_output)
+{
+	for (uint32_t i = 0; i < outputs->count; i++)
+		if (outputs->all[i].line_output == line_output)
+			return true;
+	return false;
+}
+
+/* Close those of @p outputs that @p kept has not taken over. */
+static void
+close_rest(struct outputs *outputs, const struct outputs *kept)
+{
+	struct err err;
+
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		struct line_output *line_output = outputs->all[i].line_output;
+
+		if (kept != NULL && has(kept, line_output))
+			continue;
+		if (line_output_close(line_output, &err) < 0)
+			log_line(LOG_WEIGHT_WARNING, "%s", err.text);
+	}
+	free(outputs);
+}
+
+int
+outputs_open(const struct config *config, struct outputs *before, struct outputs **outputs,
+		struct err_list *errors)
+{
+	struct outputs *made = calloc(1, sizeof(*made));
+	const size_t errors_before = errors->count;
+	struct err err;
+
+	*outputs = NULL;
+	if (made == NULL)
+		return err_list_add(errors, ENOMEM, "no memory left for the outputs");
+	for (size_t i = 0; i < config->output_count; i++) {
+		struct one_output *output = &made->all[made->count];
+
+		if (open_one(&config->outputs[i], before, output, &err) < 0) {
+			err_list_add(errors, EIO, "outputs[%zu]: %s", i, err.text);
+			continue;
+		}
+		made->count++;
+		made->wanted |= output->config.events;
+	}
+	if (errors->count != errors_before) {
+		close_rest(made, before);
+		return -EIO;
+	}
+	if (before != NULL) {
+		made->writer = before->writer;
+		close_rest(before, made);
+	}
+	*outputs = made;
+	return 0;
+}
+
+static void
+put(struct outputs *outputs, uint64_t kind, const char *line, size_t len)
+{
+	if (len == 0)
+		return; /* there was no memory to write it */
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		struct one_output *output = &outputs->all[i];
+
+		if ((output->config.events & kind) == 0)
+			continue;
+		line_output_put(output->line_output, line, len);
+		if (line_output_is_half_full(output->line_output))
+			line_output_flush(output->line_output, outputs->now_us);
+	}
+}
+
+void
+outputs_event(struct outputs *outputs, const struct record *record, enum event_kind kind,
+		uint64_t time_us)
+{
+	char line[EVENT_JSON_LINE_MAX];
+
+	if ((outputs->wanted & (uint64_t)kind) == 0 || kind == EVENT_HANDSHAKE)
+		return;
+	put(outputs, (uint64_t)kind, line,
+			event_json_write(&outputs->writer, record, kind, time_us, line));
+}
+
+void
+outputs_wire_event(struct outputs *outputs, const struct wire_event *event, uint64_t time_us)
+{
+	static_assert((int)STATS_JSON_LINE_MAX >= (int)WIRE_JSON_LINE_MAX, "there is room");
+	if ((outputs->wanted & CONFIG_EVENT_WIRE) != 0)
+		put(outputs, CONFIG_EVENT_WIRE, outputs->line,
+				wire_json_write(event, time_us + outputs->writer.shift_us,
+						outputs->line));
+}
+
+void
+outputs_stats(struct outputs *outputs, const struct status *status)
+{
+	if ((outputs->wanted & CONFIG_EVENT_STATS) != 0)
+		put(outputs, CONFIG_EVENT_STATS, outputs->line,
+				stats_json_write(status, outputs->line));
+}
+
+void
+outputs_set_clock(struct outputs *outputs, uint64_t shift_us)
+{
+	outputs->writer.shift_us = shift_us;
+}
+
+void
+outputs_flush(struct outputs *outputs, uint64_t now_us)
+{
+	outputs->now_us = now_us;
+	for (uint32_t i = 0; i < outputs->count; i++)
+		line_output_flush(outputs->all[i].line_output, now_us);
+}
+
+void
+outputs_reopen(struct outputs *outputs)
+{
+	for (uint32_t i = 0; i < outputs->count; i++)
+		line_output_reopen(outputs->all[i].line_output);
+}
+
+void
+outputs_describe(const struct outputs *outputs, struct status *status)
+{
+	static const char *const types[] = { "file", "stdout", "unix_stream", "unix_dgram" };
+
+	status->output_count = outputs->count;
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		const struct one_output *output = &outputs->all[i];
+		struct status_output *to = &status->outputs[i];
+		struct line_output_state state;
+
+		line_output_state(output->line_output, &state);
+		*to = (struct status_output){
+			.is_ready = state.is_ready,
+			.lines = state.lines,
+			.lines_lost = state.lines_lost,
+			.rotations = state.rotations,
+		};
+		strcpy(to->type, types[output->config.type]);
+		strcpy(to->path, output->config.path);
+		strcpy(to->trouble, state.trouble);
+	}
+}
+
+bool
+outputs_are_waiting(const struct outputs *outputs)
+{
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		struct line_output_state state;
+
+		line_output_state(outputs->all[i].line_output, &state);
+		if (state.lines_waiting > 0)
+			return true;
+	}
+	return false;
+}
+
+void
+outputs_close(struct outputs *outputs)
+{
+	if (outputs != NULL)
+		close_rest(outputs, NULL);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * What the control thread asks of a worker: letters in a ring, read between two bursts.
+ *
+ * The control thread owns a letter until it has put it into the ring, and again once `done`
+ * is true; in between it is the worker's.
+ */
+
+#ifndef APP_WORKER_MAIL_H
+#define APP_WORKER_MAIL_H
+
+#include "pipeline/pipeline_query.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* Letters that a worker's ring holds: more than are ever under way. */
+#define MAIL_ROOM 64
+
+enum mail_kind {
+	MAIL_RETUNE, /* go on with other parameters */
+	MAIL_TRACKING, /* track, or forward without */
+	MAIL_QUERY, /* find connections; takes many turns */
+	MAIL_QUOTE, /* an ICMP error, which came to another worker, quotes a segment */
+};
+
+struct mail {
+	enum mail_kind kind;
+	union {
+		struct pipeline_params retune; /* what pipeline_retune() takes of it */
+		bool tracking;
+		struct pipeline_query *query; /* the question and the answer */
+		struct segment quote;
+	};
+	atomic_bool done; /* worker: wo, control: ro */
+};
+
+#endif /* APP_WORKER_MAIL_H */

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The worker in the appliance: time is that of the clock, and no frame waits for anybody: a
+ * letter is read between two bursts, an event that finds no room is lost and counted.
+ */
+
+#include "app/worker/steering_check.h"
+#include "app/worker/worker.h"
+#include "base/usec.h"
+
+#include <time.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+/* Buckets of the flow table that a query may look at in a turn: some microseconds' worth. */
+#define QUERY_BUCKETS 16
+
+/* Turns that what the ports have received may take to be sent on, once the end is near. */
+#define DRAIN_TURNS 1024
+
+/* The kernel steps CLOCK_REALTIME at will; durations must not jump with it. */
+static uint64_t
+clock_us(const struct worker *worker)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return worker->params.clock_offset_us + (uint64_t)now.tv_sec * USEC_PER_SEC +
+			(uint64_t)now.tv_nsec / 1000;
+}
+
+static void
+take_burst(struct worker *worker, const struct leg *leg, struct rte_mbuf **mbufs, uint16_t count)
+{
+	struct frame frames[LEG_BURST_MAX];
+
+	if (worker->is_bypassed) {
+		counter_add(&worker->counters.bypassed, count);
+	} else {
+		worker_take_frames(mbufs, count, worker->now_us, frames);
+		steering_check(worker, leg, frames, count);
+		worker_track(worker, frames, count, false);
+	}
+	leg_send(leg, mbufs, count);
+}
+
+/* One turn: a burst of each leg. Gives the number of frames. */
+static uint32_t
+turn(struct worker *worker)
+{
+	struct rte_mbuf *mbufs[LEG_BURST_MAX];
+	uint32_t all = 0;
+	bool full = false;
+
+	for (uint32_t i = 0; i < worker->leg_count; i++) {
+		const uint16_t count = leg_receive(&worker->legs[i], mbufs);
+
+		if (count == 0)
+			continue;
+		/* An answer may be here before the turn is over: each burst has a time of its own. */
+		worker->now_us = clock_us(worker);
+		take_burst(worker, &worker->legs[i], mbufs, count);
+		all += count;
+		full |= count == LEG_BURST_MAX;
+	}
+	counter_add(&worker->counters.turns, 1);
+	if (all == 0)
+		counter_add(&worker->counters.idle_turns, 1);
+	else if (full)
+		counter_add(&worker->counters.full_turns, 1);
+	return all;
+}
+
+static void
+send_back(struct mail *mail)
+{
+	atomic_store_explicit(&mail->done, true, memory_order_release);
+}
+
+/* What passed meanwhile was not seen, so what is known from before may lack a part. */
+static void
+set_tracking(struct worker *worker, bool tracking)
+{
+	if (tracking && worker->is_bypassed)
+		pipeline_note_blind(worker->params.pipeline, worker->now_us);
+	worker->is_bypassed = !tracking;
+}
+
+static void
+read_letter(struct worker *worker, struct mail *mail)
+{
+	switch (mail->kind) {
+	case MAIL_RETUNE:
+		pipeline_retune(worker->params.pipeline, &mail->retune);
+		break;
+	case MAIL_TRACKING:
+		set_tracking(worker, mail->tracking);
+		break;
+	case MAIL_QUOTE:
+		pipeline_take_quote(worker->params.pipeline, &mail->quote, worker->now_us);
+		worker_hand_over(worker, false);
+		break;
+	case MAIL_QUERY:
+		worker->query = mail;
+		return; /* it goes back when it is answered */
+	}
+	send_back(mail);
+}
+
+/* A letter a turn, and none while a query is under way: nobody is in a hurry. */
+static void
+attend_to_mail(struct worker *worker)
+{
+	void *letter;
+
+	if (worker->query == NULL) {
+		if (rte_ring_sc_dequeue(worker->params.mail, &letter) == 0)
+			read_letter(worker, letter);
+		return;
+	}
+	if (pipeline_query_step(worker->params.pipeline, worker->query->query, QUERY_BUCKETS)) {
+		send_back(worker->query);
+		worker->query = NULL;
+	}
+}
+
+/* While frames pass untracked, silence proves nothing: timers wait. */
+static void
+tick(struct worker *worker)
+{
+	worker->now_us = clock_us(worker);
+	if (worker->is_bypassed)
+		return;
+	pipeline_tick(worker->params.pipeline, worker->now_us);
+	worker_hand_over(worker, false);
+}
+
+int
+worker_live_run(void *arg)
+{
+	struct worker *worker = arg;
+
+	while (!worker_is_stopped(worker)) {
+		const uint32_t count = turn(worker);
+
+		tick(worker);
+		attend_to_mail(worker);
+		if (count != 0 || worker->query != NULL)
+			idle_wake(&worker->idle);
+		else
+			idle_rest(&worker->idle);
+	}
+	for (int i = 0; i < DRAIN_TURNS && turn(worker) != 0; i++)
+		;
+	return 0;
+}
