@@ -18,16 +18,14 @@ from testbed import WIRE
 FINE, FAILED, USAGE, CONFIG = 0, 1, 64, 78
 
 # How a wire is made: `port` is the device with the interface and its number to be filled in.
-# The rings hold a TCP window: what is lost is not lost for want of room.
-Kind = collections.namedtuple("Kind", "name port workers mtu", defaults=(1500,))
-AF_PACKET = "net_af_packet{number},iface={interface},framecnt=4096"
-JUMBO_RING = ",framesz=16384,blocksz=16384"
-ONE_QUEUE = Kind("one queue", AF_PACKET, {"count": 1})
-TWO_WORKERS = Kind("two workers", AF_PACKET + ",qpairs=2", {"count": 2})
-FOUR_WORKERS = Kind("four workers", AF_PACKET + ",qpairs=4", {"count": 4})
-SOFTWARE = Kind("steered by software", AF_PACKET, {"count": 4, "steering": "software"})
-AF_XDP = Kind("af_xdp", "net_af_xdp{number},iface={interface},force_copy=1", {"count": 1})
-JUMBO = Kind("jumbo", AF_PACKET.replace("4096", "2048") + JUMBO_RING, {"count": 1}, 9000)
+Kind = collections.namedtuple("Kind", "port workers mtu", defaults=(1500,))
+AF_PACKET = "net_af_packet{number},iface={interface}"
+ONE_QUEUE = Kind(AF_PACKET, {"count": 1})
+TWO_WORKERS = Kind(AF_PACKET + ",qpairs=2", {"count": 2})
+FOUR_WORKERS = Kind(AF_PACKET, {"count": 4})
+SOFTWARE = Kind(AF_PACKET, {"count": 4, "steering": "software"})
+AF_XDP = Kind("net_af_xdp{number},iface={interface},force_copy=1", {"count": 1})
+JUMBO = Kind(AF_PACKET, {"count": 1}, 9000)
 
 
 def yaml_lines(value, indent=""):
@@ -100,13 +98,16 @@ class Appliance:
 
     # Life
 
-    def start(self, wait=True, **options):
+    def start(self, wait=True, wrapper=(), **options):
+        """wrapper: words of a program that runs it."""
+        if self._notices:
+            self._notices.close()
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         path = self.folder / "notify.sock"
         path.unlink(missing_ok=True)
         self._notices.bind(str(path))
         self.program = self.testbed.start(
-            WIRE, os.environ["SYNWIRE"], "run", "-c", self.config_path,
+            WIRE, *wrapper, os.environ["SYNWIRE"], "run", "-c", self.config_path,
             env={**os.environ, "NOTIFY_SOCKET": str(path)}, **options)
         if wait:
             self.wait_for_notice("READY=1")
@@ -126,7 +127,15 @@ class Appliance:
 
     def stop(self, number=signal.SIGTERM):
         """Its exit status. What it said at the end is in its program's `out` and `err`."""
-        return self.program.stop(number)
+        status = self.program.stop(number)
+        self._notices.close()
+        return status
+
+    def kill(self):
+        if self.program:
+            self.program.kill()
+        if self._notices:
+            self._notices.close()
 
     # What it says
 
