@@ -144,7 +144,7 @@ pipeline_retune(struct pipeline *pipeline, const struct pipeline_params *params)
 void
 pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us)
 {
-	pipeline->blind_until_us = until_us;
+	pipeline->blind_before_us = until_us + 1;
 }
 
 struct event_batch *

@@ -23,7 +23,7 @@ struct pipeline {
 	struct tracker tracker;
 	struct pipeline_params params;
 	uint32_t finish_cursor;
-	uint64_t blind_until_us; /* 0: every frame was seen */
+	uint64_t blind_before_us; /* what began earlier was not seen whole */
 	struct segment segments[PIPELINE_BURST_MAX];
 	struct flow_key keys[PIPELINE_BURST_MAX];
 	uint64_t hashes[PIPELINE_BURST_MAX];
