@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGES "/sys/kernel/mm/hugepages/hugepages-*kB"
-
 /* The smallest size is what x86 and arm64 machines have unless they were told otherwise. */
 #define USUAL_PAGE_KB 2048
 
@@ -33,16 +31,18 @@ read_number(const char *path)
 }
 
 static uint64_t
-free_kb(void)
+free_kb(const char *sizes)
 {
+	char pattern[256];
 	uint64_t free = 0;
 	glob_t found;
 
-	if (glob(PAGES, 0, NULL, &found) != 0)
+	snprintf(pattern, sizeof(pattern), "%s/hugepages-*kB", sizes);
+	if (glob(pattern, 0, NULL, &found) != 0)
 		return 0;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		unsigned long long page_kb = 0;
-		char path[256];
+		char path[512];
 
 		if (sscanf(strrchr(found.gl_pathv[i], '-'), "-%llukB", &page_kb) != 1)
 			continue;
@@ -87,9 +87,9 @@ left_behind_in_kb(const char *folder, const char *prefix)
 
 /* Whether hugetlbfs is mounted anywhere, and what there is to be had again. */
 static bool
-look_at_mounts(const char *prefix, uint64_t *kb)
+look_at_mounts(const char *table, const char *prefix, uint64_t *kb)
 {
-	FILE *mounts = setmntent("/proc/mounts", "re");
+	FILE *mounts = setmntent(table, "re");
 	const struct mntent *mount;
 	bool mounted = false;
 
@@ -106,21 +106,31 @@ look_at_mounts(const char *prefix, uint64_t *kb)
 }
 
 int
-hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err)
+hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb, const char *prefix,
+		struct err *err)
 {
-	const uint32_t pages = (needed_mb * 1024 + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
-	uint64_t kb = free_kb();
-	const bool mounted = look_at_mounts(prefix, &kb);
+	const uint64_t needed_kb = (uint64_t)needed_mb << 10;
+	const uint64_t pages = (needed_kb + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
+	uint64_t kb = free_kb(sizes);
+	const bool mounted = look_at_mounts(mounts, prefix, &kb);
 
-	if (kb < (uint64_t)needed_mb * 1024)
+	if (kb < needed_kb)
 		return err_set(err, ENOMEM,
 				"%u MiB of hugepages are needed and %llu MiB are free;"
-				" 'echo %u >/proc/sys/vm/nr_hugepages' makes them, and"
+				" 'echo %llu >/proc/sys/vm/nr_hugepages' makes them, and"
 				" memory.hugepages: false does without",
-				needed_mb, (unsigned long long)(kb >> 10), pages);
+				needed_mb, (unsigned long long)(kb >> 10),
+				(unsigned long long)pages);
 	if (!mounted)
 		return err_set(err, ENOMEM,
 				"hugetlbfs is not mounted; 'mount -t hugetlbfs none /dev/hugepages'"
 				" does that, and memory.hugepages: false does without");
 	return 0;
+}
+
+int
+hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err)
+{
+	return hugepages_check_at(
+			"/sys/kernel/mm/hugepages", "/proc/mounts", needed_mb, prefix, err);
 }

@@ -23,4 +23,15 @@
  */
 int hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err);
 
+/**
+ * The same, by another's word than the kernel's.
+ *
+ * @param sizes
+ *   A folder like /sys/kernel/mm/hugepages.
+ * @param mounts
+ *   A file like /proc/mounts.
+ */
+int hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb,
+		const char *prefix, struct err *err);
+
 #endif /* IO_HUGEPAGES_H */
