@@ -43,12 +43,14 @@ find_or_plug(struct port *port, struct eal *eal, struct err *err)
 		rc = rte_eal_hotplug_add("vdev", device->name, device->args);
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK does not open it", err);
-	port->is_plugged = !device->is_pci;
 	rc = rte_eth_dev_get_port_by_name(device->name, &port->number);
-	if (rc < 0)
-		return tell(port, eal, rc, "DPDK has no driver that takes it", err);
-	port->is_plugged = true;
-	return 0;
+	port->is_plugged = rc == 0;
+	if (port->is_plugged)
+		return 0;
+	tell(port, eal, rc, "DPDK has no driver that takes it", err);
+	if (!device->is_pci)
+		rte_eal_hotplug_remove("vdev", device->name);
+	return rc;
 }
 
 static void
@@ -79,8 +81,10 @@ port_plug(struct port *port, struct eal *eal, struct err *err)
 	if (port->lock < 0)
 		return port->lock;
 	rc = find_or_plug(port, eal, err);
-	if (rc < 0)
+	if (rc < 0) {
+		close(port->lock);
 		return rc;
+	}
 	rc = rte_eth_dev_info_get(port->number, &info);
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK tells nothing of it", err);
