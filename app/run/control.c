@@ -57,10 +57,12 @@ log_event(const struct wire_event *event)
 
 	if (event->worker != WIRE_NO_WORKER)
 		snprintf(worker, sizeof(worker), " worker %d", event->worker);
-	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
+	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
 			event->wire != NULL ? " wire " : "", event->wire != NULL ? event->wire : "",
 			event->port != NULL ? " port " : "", event->port != NULL ? event->port : "",
-			worker, event->detail != NULL ? ": " : "",
+			event->output != NULL ? " " : "",
+			event->output != NULL ? event->output : "", worker,
+			event->detail != NULL ? ": " : "",
 			event->detail != NULL ? event->detail : "");
 }
 
@@ -241,6 +243,22 @@ tell_stats(struct control *control, uint64_t now)
 }
 
 static void
+tell_outputs(struct control *control)
+{
+	struct outputs_change change;
+
+	while (outputs_next_change(control->outputs, &change))
+		control_tell(control,
+				&(struct wire_event){
+						.what = change.is_ready ? WIRE_OUTPUT_RECOVERED
+									: WIRE_OUTPUT_FAILED,
+						.output = change.name,
+						.worker = WIRE_NO_WORKER,
+						.detail = change.is_ready ? NULL : change.trouble,
+				});
+}
+
+static void
 tick(struct control *control)
 {
 	const uint64_t now = now_us(control), monotonic = monotonic_us(control);
@@ -255,6 +273,7 @@ tick(struct control *control)
 	}
 	control_doors_tick(control, monotonic);
 	outputs_flush(control->outputs, now);
+	tell_outputs(control);
 	service_tick(&control->service, monotonic, true);
 }
 
@@ -381,6 +400,7 @@ end(struct control *control)
 {
 	watch_release_links(&control->watch);
 	letters_fini(&control->letters);
+	answers_go_on(control);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
 	flush_all(control);
@@ -400,6 +420,7 @@ control_run(struct control *control)
 		at_rest = control->is_stopping && appliance_stop_step(control->appliance);
 		drained = drain(control);
 		letters_collect(&control->letters);
+		answers_go_on(control);
 		tick(control);
 		if (drained > 0)
 			wait_ms = 0;

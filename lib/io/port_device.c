@@ -213,19 +213,6 @@ port_device_mtu(const struct port_device *device)
 	return ask_interface(device, SIOCGIFMTU, &ifreq) < 0 ? 0 : (uint32_t)ifreq.ifr_mtu;
 }
 
-int
-port_device_set_mtu(const struct port_device *device, uint32_t mtu, struct err *err)
-{
-	struct ifreq ifreq = { .ifr_mtu = (int)mtu };
-	int rc = 0;
-
-	if (device->interface[0] != '\0' && port_device_mtu(device) != mtu)
-		rc = ask_interface(device, SIOCSIFMTU, &ifreq);
-	return rc == 0 ? 0
-		       : err_set(err, -rc, "%s: interface '%s' does not take an MTU of %u: %s",
-					 device->name, device->interface, mtu, strerror(-rc));
-}
-
 /* A slot for the longest frame; its block holds it, or several of the smallest. */
 static int
 complete_ring(struct port_device *device, uint32_t mtu, uint32_t *frame_room, struct err *err)
