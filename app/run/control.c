@@ -189,7 +189,7 @@ open_signals(struct control *control, struct err *err)
 int
 control_init(struct control *control, struct appliance *appliance, struct err_list *errors)
 {
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 	uint64_t seed = 0;
 	struct err err;
 
@@ -207,7 +207,7 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 	control_doors_open(control, errors);
 	if (open_signals(control, &err) < 0)
 		err_list_add(errors, EIO, "%s", err.text);
-	return errors->count == errors_before ? 0 : -EIO;
+	return err_list_total(errors) == errors_before ? 0 : -EIO;
 }
 
 static void

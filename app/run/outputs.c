@@ -104,7 +104,7 @@ outputs_open(const struct config *config, struct outputs *before, struct outputs
 		struct err_list *errors)
 {
 	struct outputs *made = calloc(1, sizeof(*made));
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 	struct err err;
 
 	*outputs = NULL;
@@ -120,7 +120,7 @@ outputs_open(const struct config *config, struct outputs *before, struct outputs
 		made->count++;
 		made->wanted |= output->config.events;
 	}
-	if (errors->count != errors_before) {
+	if (err_list_total(errors) != errors_before) {
 		close_rest(made, before);
 		return -EIO;
 	}

@@ -311,11 +311,11 @@ a_port_s_arguments_are_completed_for_the_queues_and_the_mtu(void **state)
 	f->config.workers.count = 2;
 	layout = made(f);
 	assert_string_equal(layout->ports[0].device.args,
-			"iface=lo,qpairs=2,framesz=4096,blocksz=4096");
+			"iface=lo,qpairs=2,framesz=4096,blocksz=4096,framecnt=1024");
 	assert_int_equal(layout->pool.frame_room, 4096);
 	f->config.workers.count = 3;
 	strcat(f->config.wires[0].ports.word[0], ",qpairs=2");
-	ASSERT_TOLD(f, "net_af_packet0: qpairs=2, but there are 3 workers");
+	ASSERT_TOLD(f, "net_af_packet0: qpairs=2, but 3 is needed");
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "app/run/control.h"
 #include "app/run/reload.h"
+#include "app/run/tracking.h"
 #include "app/settings.h"
 #include "base/usec.h"
 
@@ -24,6 +25,7 @@
 struct fixture {
 	struct control control;
 	struct appliance appliance;
+	struct worker workers[WORKERS];
 	struct err_list errors;
 	char folder[32];
 	char config[64];
@@ -70,7 +72,7 @@ control_tell(struct control *control, const struct wire_event *event)
 }
 
 void
-control_set_bypass(struct control *control, bool bypassed)
+tracking_set_bypass(struct control *control, bool bypassed)
 {
 	assert_ptr_equal(control, &fixture->control);
 	fixture->bypass_calls++;
@@ -128,6 +130,7 @@ setup(void **state)
 	f->control.stats_us = 12345;
 	f->appliance.clock_offset_us = 777;
 	f->appliance.layout.worker_count = WORKERS;
+	f->appliance.workers = f->workers;
 	fixture = f;
 	*state = f;
 	if (settings_load(f->config, NULL, 0, &f->control.config, &errors) != 0)
@@ -190,10 +193,10 @@ a_configuration_is_taken_by_all_workers(void **state)
 		const struct mail *mail = f->mail[w];
 
 		assert_int_equal(mail->kind, MAIL_RETUNE);
-		assert_int_equal(mail->pipeline.tracker.established_us, 1800 * USEC_PER_SEC);
-		assert_true(mail->pipeline.tracker.timeouts);
-		assert_true(mail->pipeline.verify_checksum);
-		assert_int_equal(mail->idle, IDLE_SLEEP);
+		assert_int_equal(mail->retune.tracker.established_us, 1800 * USEC_PER_SEC);
+		assert_true(mail->retune.tracker.timeouts);
+		assert_true(mail->retune.verify_checksum);
+		assert_int_equal(f->workers[w].idle.mode, IDLE_SLEEP);
 	}
 	assert_int_equal(f->control.config.timeouts.established_us, 1800 * USEC_PER_SEC);
 	assert_int_equal(f->control.stats_us, 0); /* the interval begins anew */
@@ -297,7 +300,7 @@ what_was_set_on_the_command_line_wins_over_the_file_again(void **state)
 					 "workers: { count: 2 }\n"
 					 "timeouts: { established: 30m }\n"),
 			0);
-	assert_int_equal(f->mail[0]->pipeline.tracker.established_us, 7200 * USEC_PER_SEC);
+	assert_int_equal(f->mail[0]->retune.tracker.established_us, 7200 * USEC_PER_SEC);
 }
 
 static void
