@@ -8,6 +8,7 @@
 #include "app/ask/control_client.h"
 #include "app/ask/control_options.h"
 #include "app/command.h"
+#include "app/option_error.h"
 #include "app/output.h"
 
 #include <string.h>
@@ -33,14 +34,14 @@ read_word(const struct control_options *options, int argc, char **argv, bool *on
 	const char *word = argv[optind];
 
 	if (optind == argc)
-		return control_options_complain(options, "on or off?");
+		return option_complain(options->program, "on or off?");
 	if (optind + 1 < argc)
-		return control_options_complain(
-				options, "'%s' is one word too many", argv[optind + 1]);
+		return option_complain(
+				options->program, "'%s' is one word too many", argv[optind + 1]);
 	*on = strcmp(word, "on") == 0;
 	if (*on || strcmp(word, "off") == 0)
 		return 0;
-	return control_options_complain(options, "bypass is 'on' or 'off', not '%s'", word);
+	return option_complain(options->program, "bypass is 'on' or 'off', not '%s'", word);
 }
 
 static int

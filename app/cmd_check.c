@@ -11,7 +11,6 @@
 #include "app/settings.h"
 #include "config/config_dump.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,20 +36,6 @@ struct options {
 	bool document;
 	bool help;
 };
-
-PRINTF_LIKE(1, 2)
-static int
-complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("synwire check: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; 'synwire check --help' lists the options\n", stderr);
-	return COMMAND_USAGE;
-}
 
 /* 0, or COMMAND_USAGE after a message. */
 static int
@@ -82,11 +67,12 @@ read_options(int argc, char **argv, struct options *options)
 			break;
 		default:
 			option_error(option, argv, known, &err);
-			return complain("%s", err.text);
+			return option_complain("synwire check", "%s", err.text);
 		}
 	}
 	if (optind < argc)
-		return complain("what is '%s'? A file is given with -c", argv[optind]);
+		return option_complain(
+				"synwire check", "what is '%s'? A file is given with -c", argv[optind]);
 	return 0;
 }
 

@@ -13,7 +13,6 @@
 
 #include <langinfo.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,20 +53,6 @@ struct options {
 	bool help;
 };
 
-PRINTF_LIKE(1, 2)
-static int
-complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("synwire explain: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; 'synwire explain --help' lists the options\n", stderr);
-	return COMMAND_USAGE;
-}
-
 /* 0, or COMMAND_USAGE after a message. */
 static int
 read_option(int option, struct options *options)
@@ -75,7 +60,8 @@ read_option(int option, struct options *options)
 	switch (option) {
 	case 'f':
 		if (explain_choice_read(optarg, &options->choice) != 0)
-			return complain("--flow is a number, ADDR:PORT, or two of these with '-' "
+			return option_complain("synwire explain",
+					"--flow is a number, ADDR:PORT, or two of these with '-' "
 					"between, not '%s'",
 					optarg);
 		options->explain.choice = &options->choice;
@@ -109,11 +95,13 @@ check_options(int argc, char **argv, struct options *options)
 	if (options->help)
 		return 0;
 	if (optind == argc)
-		return complain("which capture?");
+		return option_complain("synwire explain", "which capture?");
 	if (optind + 1 < argc)
-		return complain("one capture at a time, and '%s' is a second", argv[optind + 1]);
+		return option_complain("synwire explain",
+				"one capture at a time, and '%s' is a second", argv[optind + 1]);
 	if (explain->choice == NULL && (explain->all || explain->packets || explain->svg != NULL))
-		return complain("--all, --packets and --svg are about one connection: name it "
+		return option_complain("synwire explain",
+				"--all, --packets and --svg are about one connection: name it "
 				"with --flow");
 	options->explain.capture = argv[optind];
 	return 0;
@@ -139,7 +127,7 @@ read_options(int argc, char **argv, struct options *options)
 		if (option != ':' && option != '?')
 			status = read_option(option, options);
 		else if (option_error(option, argv, known, &err) < 0)
-			status = complain("%s", err.text);
+			status = option_complain("synwire explain", "%s", err.text);
 	}
 	return status != 0 ? status : check_options(argc, argv, options);
 }

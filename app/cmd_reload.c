@@ -8,6 +8,7 @@
 #include "app/ask/control_client.h"
 #include "app/ask/control_options.h"
 #include "app/command.h"
+#include "app/option_error.h"
 #include "app/output.h"
 
 static const char usage[] =
@@ -34,8 +35,8 @@ cmd_reload(int argc, char **argv)
 	int status = control_options_read(&options, argc, argv);
 
 	if (status == 0 && !options.help && optind < argc)
-		status = control_options_complain(
-				&options, "'%s' is one word too many", argv[optind]);
+		status = option_complain(
+				options.program, "'%s' is one word too many", argv[optind]);
 	if (status != 0)
 		return status;
 	if (options.help)

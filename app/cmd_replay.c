@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,27 +57,13 @@ struct options {
 
 static atomic_bool interrupted;
 
-PRINTF_LIKE(1, 2)
-static int
-complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("synwire replay: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; 'synwire replay --help' lists the options\n", stderr);
-	return COMMAND_USAGE;
-}
-
 static int
 read_timeouts(const char *word, bool *timeouts)
 {
 	*timeouts = strcmp(word, "on") == 0;
 	if (*timeouts || strcmp(word, "off") == 0)
 		return 0;
-	return complain("--timeouts is 'on' or 'off', not '%s'", word);
+	return option_complain("synwire replay", "--timeouts is 'on' or 'off', not '%s'", word);
 }
 
 static int
@@ -91,7 +76,8 @@ read_flows(const char *word, uint32_t *flows)
 	number = strtoull(word, &end, 10);
 	if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0 || number == 0 ||
 			number > FLOWS_MAX)
-		return complain("--flows is a number from 1 to %u, not '%s'", FLOWS_MAX, word);
+		return option_complain("synwire replay",
+				"--flows is a number from 1 to %u, not '%s'", FLOWS_MAX, word);
 	*flows = (uint32_t)number;
 	return 0;
 }
@@ -147,12 +133,12 @@ read_options(int argc, char **argv, struct options *options)
 		if (option != ':' && option != '?')
 			status = read_option(option, options);
 		else if (option_error(option, argv, known, &err) < 0)
-			status = complain("%s", err.text);
+			status = option_complain("synwire replay", "%s", err.text);
 	}
 	if (status != 0 || options->help)
 		return status;
 	if (optind == argc)
-		return complain("no capture is named");
+		return option_complain("synwire replay", "no capture is named");
 	options->replay.captures = argv + optind;
 	options->replay.n_captures = (uint32_t)(argc - optind);
 	return 0;

@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,20 +49,6 @@ struct options {
 	bool help;
 };
 
-PRINTF_LIKE(1, 2)
-static int
-complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("synwire run: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("; 'synwire run --help' lists the options\n", stderr);
-	return COMMAND_USAGE;
-}
-
 /* 0, or COMMAND_USAGE after a message. */
 static int
 read_options(int argc, char **argv, struct options *options)
@@ -90,14 +75,16 @@ read_options(int argc, char **argv, struct options *options)
 			break;
 		default:
 			option_error(option, argv, known, &err);
-			return complain("%s", err.text);
+			return option_complain("synwire run", "%s", err.text);
 		}
 	}
 	if (options->help)
 		return 0;
 	if (optind < argc)
-		return complain("what is '%s'? A file is given with -c", argv[optind]);
-	return options->source.path != NULL ? 0 : complain("-c FILE is needed");
+		return option_complain(
+				"synwire run", "what is '%s'? A file is given with -c", argv[optind]);
+	return options->source.path != NULL ? 0
+					    : option_complain("synwire run", "-c FILE is needed");
 }
 
 static int

@@ -98,14 +98,14 @@ check_request(struct options *options, int argc, char **argv)
 	if (control->help)
 		return 0;
 	if (optind == argc)
-		return control_options_complain(
-				control, "stats, flows, services, config or wires?");
+		return option_complain(
+				control->program, "stats, flows, services, config or wires?");
 	if (optind + 1 < argc)
-		return control_options_complain(
-				control, "'%s' is one word too many", argv[optind + 1]);
+		return option_complain(
+				control->program, "'%s' is one word too many", argv[optind + 1]);
 	json_object_set_new(options->request, "what", word(argv[optind]));
 	if (control_request_read(options->request, &request, &err) != 0)
-		return control_options_complain(control, "%s", err.text);
+		return option_complain(control->program, "%s", err.text);
 	options->what = request.what;
 	return 0;
 }
@@ -129,7 +129,7 @@ read_options(int argc, char **argv, struct options *options)
 		if (option != ':' && option != '?')
 			take_option(options, option);
 		else if (option_error(option, argv, known, &err) < 0)
-			return control_options_complain(&options->control, "%s", err.text);
+			return option_complain(options->control.program, "%s", err.text);
 	}
 	return check_request(options, argc, argv);
 }

@@ -2,8 +2,12 @@
 
 #include "app/option_error.h"
 
+#include "app/command.h"
+
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -39,4 +43,17 @@ option_error(int option, char *const *argv, const struct option *known, struct e
 	if (optopt != 0)
 		return err_set(err, EINVAL, "unknown option '-%c'", optopt);
 	return err_set(err, EINVAL, "unknown option '%s'", word);
+}
+
+int
+option_complain(const char *program, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; '%s --help' lists the options\n", program);
+	return COMMAND_USAGE;
 }

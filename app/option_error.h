@@ -24,4 +24,14 @@
  */
 int option_error(int option, char *const *argv, const struct option *known, struct err *err);
 
+/**
+ * Say on standard error what is wrong with a command line.
+ *
+ * @param program
+ *   "synwire COMMAND".
+ * @return
+ *   COMMAND_USAGE.
+ */
+int option_complain(const char *program, const char *format, ...) PRINTF_LIKE(2, 3);
+
 #endif /* APP_OPTION_ERROR_H */

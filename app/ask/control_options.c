@@ -6,21 +6,7 @@
 #include "app/option_error.h"
 #include "app/settings.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-
-int
-control_options_complain(const struct control_options *options, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "%s: ", options->program);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "; '%s --help' lists the options\n", options->program);
-	return COMMAND_USAGE;
-}
 
 void
 control_options_take(struct control_options *options, int option)
@@ -47,7 +33,7 @@ control_options_read(struct control_options *options, int argc, char **argv)
 		if (option != ':' && option != '?')
 			control_options_take(options, option);
 		else if (option_error(option, argv, known, &err) < 0)
-			return control_options_complain(options, "%s", err.text);
+			return option_complain(options->program, "%s", err.text);
 	}
 	return 0;
 }

@@ -32,10 +32,6 @@ struct control_options {
 	bool help;
 };
 
-/** Say what is wrong with the command line; gives COMMAND_USAGE. */
-int control_options_complain(const struct control_options *options, const char *format, ...)
-		PRINTF_LIKE(2, 3);
-
 /** Take one of the options above, with its value in optarg. */
 void control_options_take(struct control_options *options, int option);
 

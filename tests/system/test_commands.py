@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 FINE, FAILED, USAGE = 0, 1, 64
-COMMANDS = ("check", "explain", "generate", "replay")
+COMMANDS = ("bypass", "check", "explain", "generate", "reload", "replay", "run", "show")
 synwire = os.path.abspath(sys.argv.pop(1))
 
 
@@ -46,7 +46,8 @@ class Commands(unittest.TestCase):
         cases = ((["-xy"], "unknown option '-x'"), (["file", "-xc"], "unknown option '-x'"),
                  (["--bogus"], "unknown option '--bogus'"), (["file", "-qx"], "unknown option '-q'"),
                  (["--help=3"], "--help takes no value"), (["--he=3"], "--he takes no value"))
-        values = {"check": "--set", "explain": "--flow", "generate": "--victim", "replay": "--json"}
+        values = {"bypass": "--socket", "check": "--set", "explain": "--flow", "generate": "--victim",
+                  "reload": "--socket", "replay": "--json", "run": "--set", "show": "--socket"}
         for command in COMMANDS:
             for args, sentence in (*cases, ([values[command]], f"{values[command]} needs a value"),
                                    ([f"{values[command]}=a=b", "-x"], "unknown option '-x'")):
@@ -58,7 +59,8 @@ class Commands(unittest.TestCase):
                         USAGE, "", f"synwire {command}: {sentence}; "
                         f"'synwire {command} --help' lists the options\n"))
         for command, short in (("check", "-c"), ("explain", "-c"), ("generate", "-o"),
-                               ("replay", "-c")):
+                               ("replay", "-c"), ("run", "-c"), ("show", "-c"),
+                               ("reload", "-c"), ("bypass", "-c")):
             self.assertIn(f": {short} needs a value;", run(command, short)[2])
 
     def test_output_that_cannot_be_written_is_told(self):
