@@ -100,14 +100,16 @@ class Appliance:
 
     # Life
 
-    def start(self, wait=True, **options):
+    def start(self, wait=True, env=None, **options):
+        self._close_notices()
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         path = self.folder / "notify.sock"
         path.unlink(missing_ok=True)
         self._notices.bind(str(path))
+        path.chmod(0o777)  # as systemd's own is
         self.program = self.testbed.start(
             WIRE, os.environ["SYNWIRE"], "run", "-c", self.config_path,
-            env={**os.environ, "NOTIFY_SOCKET": str(path)}, **options)
+            env={**os.environ, "NOTIFY_SOCKET": str(path), **(env or {})}, **options)
         if wait:
             self.wait_for_notice("READY=1")
         return self
@@ -127,6 +129,16 @@ class Appliance:
     def stop(self, number=signal.SIGTERM):
         """Its exit status. What it said at the end is in its program's `out` and `err`."""
         return self.program.stop(number)
+
+    def kill(self):
+        """If it still runs; after that nothing is left of it."""
+        if self.program and self.program.status is None:
+            self.program.kill()
+        self._close_notices()
+
+    def _close_notices(self):
+        if self._notices:
+            self._notices.close()
 
     # What it says
 
