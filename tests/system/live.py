@@ -7,6 +7,7 @@ that do not arrive are known by name, and no protocol sends them again.
 
 import collections
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import pathlib
 import shutil
 import socket
 import struct
+import subprocess
 import threading
 import time
 
@@ -189,6 +191,42 @@ class Transfer:
         """Until so many more bytes have arrived."""
         wanted = self.size() + more
         wait_until(lambda: self.size() >= wanted, f"{more} more bytes arrive")
+
+
+def refuse_many(testbed, count, port=81):
+    """So many connections to a port that is closed: many records of little traffic."""
+    with testbed.inside(CLIENT):
+        for _ in range(count):
+            with socket.socket() as client:
+                assert client.connect_ex((address(SERVER), port)) == errno.ECONNREFUSED
+
+
+class PausedThread:
+    """with PausedThread(testbed, thread): it stands still, while its process goes on."""
+
+    def __init__(self, testbed, thread, *turns):
+        """turns: milliseconds for which it is held and let go, again and again."""
+        self._program = testbed.programs.start(
+            "pause_thread", [os.environ["PAUSE_THREAD"], thread, *turns], stdin=subprocess.PIPE)
+
+    def __enter__(self):
+        self._program.wait_for("held")
+        return self
+
+    def __exit__(self, *_):
+        self._program.stdin.close()
+        assert self._program.wait() == 0, self._program.err
+
+
+def control_thread(appliance):
+    return appliance.program.pid
+
+
+def worker_thread(appliance, worker=0):
+    """DPDK names the threads after its lcores, of which the control thread is the first."""
+    names = threads_of(appliance.program.pid)
+    thread, = [number for number, name in names.items() if name.endswith(f"worker-{worker + 1}")]
+    return thread
 
 
 def copy_for_all(program, folder):
