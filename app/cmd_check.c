@@ -71,8 +71,8 @@ read_options(int argc, char **argv, struct options *options)
 		}
 	}
 	if (optind < argc)
-		return option_complain(
-				"synwire check", "what is '%s'? A file is given with -c", argv[optind]);
+		return option_complain("synwire check", "what is '%s'? A file is given with -c",
+				argv[optind]);
 	return 0;
 }
 

@@ -81,8 +81,8 @@ read_options(int argc, char **argv, struct options *options)
 	if (options->help)
 		return 0;
 	if (optind < argc)
-		return option_complain(
-				"synwire run", "what is '%s'? A file is given with -c", argv[optind]);
+		return option_complain("synwire run", "what is '%s'? A file is given with -c",
+				argv[optind]);
 	return options->source.path != NULL ? 0
 					    : option_complain("synwire run", "-c FILE is needed");
 }
@@ -167,9 +167,10 @@ forward(struct control *control, const struct privileges *privileges)
 	struct appliance *appliance = control->appliance;
 	struct err err;
 
-	if (appliance_start(appliance, &err) < 0 ||
+	if (appliance_start_ports(appliance, &err) < 0 ||
 			give_up_privileges(appliance, &control->config, privileges, &err) < 0)
 		return tell(&err);
+	appliance_launch(appliance);
 	if (control_run(control) == 0)
 		return print_final(control);
 	fputs("synwire run: a worker does not come to rest; ending without it\n", stderr);

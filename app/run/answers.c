@@ -20,6 +20,14 @@ struct search {
 	struct pipeline_query query;
 };
 
+/* An answer to what was asked of all workers: true once each has read its letter. */
+struct answers_waiting {
+	struct control_reply *reply;
+	json_t *answer;
+	uint64_t serial; /* of the last letter to wait for */
+	struct answers_waiting *next;
+};
+
 /* What the answer shows, and that it is one; NULL stays NULL. */
 static json_t *
 say_ok(json_t *answer)
@@ -192,6 +200,40 @@ show(struct control *control, const struct control_request *request, struct cont
 	}
 }
 
+static void
+answer_when_done(struct control *control, struct control_reply *reply, json_t *answer)
+{
+	struct answers_waiting *waiting = malloc(sizeof(*waiting));
+
+	if (waiting == NULL) {
+		control_reply_send(reply, answer);
+		return;
+	}
+	*waiting = (struct answers_waiting){ .reply = reply,
+		.answer = answer,
+		.serial = control->letters.posted,
+		.next = control->answers.waiting };
+	control->answers.waiting = waiting;
+}
+
+void
+answers_go_on(struct control *control)
+{
+	struct answers_waiting **at = &control->answers.waiting;
+
+	while (*at != NULL) {
+		struct answers_waiting *waiting = *at;
+
+		if (!letters_are_back(&control->letters, waiting->serial)) {
+			at = &waiting->next;
+			continue;
+		}
+		*at = waiting->next;
+		control_reply_send(waiting->reply, waiting->answer);
+		free(waiting);
+	}
+}
+
 static json_t *
 list_errors(const struct err_list *errors)
 {
@@ -212,7 +254,7 @@ reload_config(struct control *control, struct control_reply *reply)
 	if (reload(control, &errors) < 0)
 		control_reply_send(reply, list_errors(&errors));
 	else
-		control_reply_send(reply, say_ok(json_object()));
+		answer_when_done(control, reply, say_ok(json_object()));
 }
 
 void
@@ -233,7 +275,7 @@ answers_handle(void *context, const struct control_request *request, struct cont
 		break;
 	case CONTROL_BYPASS:
 		control_set_bypass(control, request->on);
-		control_reply_send(reply, say_ok(json_pack("{s:b}", "bypass", request->on)));
+		answer_when_done(control, reply, say_ok(json_pack("{s:b}", "bypass", request->on)));
 		break;
 	}
 }

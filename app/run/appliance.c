@@ -72,8 +72,6 @@ open_port(struct appliance *appliance, struct port *port, struct err *err)
 	struct port_params params = { .queues = appliance->layout.queues, .mtu = port->mtu };
 	int rc = port_plug(port, appliance->eal, err);
 
-	if (rc == 0)
-		rc = port_device_set_mtu(&port->device, port->mtu, err);
 	if (rc < 0)
 		return rc;
 	params.pool = find_pool(appliance, port, err);
@@ -117,22 +115,27 @@ appliance_init(struct appliance *appliance, const struct config *config, struct 
 }
 
 int
-appliance_start(struct appliance *appliance, struct err *err)
+appliance_start_ports(struct appliance *appliance, struct err *err)
 {
 	struct layout *layout = &appliance->layout;
 	int rc = 0;
 
 	for (uint32_t i = 0; i < layout->port_count && rc == 0; i++)
 		rc = port_start(&layout->ports[i], err);
-	if (rc < 0)
-		return rc;
+	return rc;
+}
+
+void
+appliance_launch(struct appliance *appliance)
+{
+	struct layout *layout = &appliance->layout;
+
 	for (uint32_t w = 0; w < layout->worker_count; w++)
 		rte_eal_remote_launch(
 				worker_live_run, &appliance->workers[w], layout_worker_lcore(w));
 	for (uint32_t r = 0; r < layout->receiver_count; r++)
 		rte_eal_remote_launch(receiver_run, &appliance->receivers[r],
 				layout_receiver_lcore(layout, r));
-	return 0;
 }
 
 bool

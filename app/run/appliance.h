@@ -56,7 +56,6 @@ struct appliance {
 	struct worker *workers;
 	struct receiver *receivers;
 	struct appliance_thread *threads; /* of the workers, then of the receivers */
-	struct counters no_pipeline; /* a receiver's; stays zero */
 	atomic_bool port_is_down[STATUS_PORTS_MAX]; /* control: wo, workers: ro */
 	enum appliance_phase phase;
 };
@@ -74,8 +73,11 @@ uint64_t appliance_now_us(const struct appliance *appliance);
  */
 int appliance_init(struct appliance *appliance, const struct config *config, struct err *err);
 
-/** Start the ports, then the threads; from here on appliance_stop_step() comes before the end. */
-int appliance_start(struct appliance *appliance, struct err *err);
+/** Frames may come; nobody takes them yet. The last that needs privileges. */
+int appliance_start_ports(struct appliance *appliance, struct err *err);
+
+/** The threads go to work; from here on appliance_stop_step() comes before the end. */
+void appliance_launch(struct appliance *appliance);
 
 /**
  * Stop in order: no more is received, what is in flight is sent, and connections still open

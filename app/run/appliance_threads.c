@@ -148,13 +148,12 @@ give_legs_to_receivers(struct appliance *appliance)
 
 	for (uint32_t i = 0; i < layout->wire_count; i++) {
 		const uint32_t r = i % layout->receiver_count;
+		struct receiver *receiver = &appliance->receivers[r];
 
-		for (uint32_t n = 0; n < layout->wires[i].port_count; n++) {
-			struct leg leg = make_leg(appliance, &layout->wires[i], n,
+		for (uint32_t n = 0; n < layout->wires[i].port_count; n++)
+			receiver->legs[receiver->leg_count++] = make_leg(appliance,
+					&layout->wires[i], n,
 					&appliance->threads[layout->worker_count + r], 0);
-
-			receiver_add_leg(&appliance->receivers[r], &leg);
-		}
 	}
 }
 

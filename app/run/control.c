@@ -3,10 +3,10 @@
 #include "app/run/control.h"
 
 #include "app/run/control_doors.h"
+#include "app/run/control_events.h"
 #include "app/run/reload.h"
 #include "base/usec.h"
 #include "log/log.h"
-#include "pipeline/event.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,19 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rte_ring.h>
-#include <rte_ring_elem.h>
-
 #define TICK_US (100 * USEC_PER_MSEC)
 
 /* With a full ring this still keeps up with some million events a second. */
 #define IDLE_WAIT_MS 5
 #define STOPPING_WAIT_MS 1
 
-#define DRAIN_BURST 32
-#define DRAIN_TURNS 64
-
-/* A worker that has not come to rest by then never will. */
+/* A worker that has not come to rest by then, and tells nothing any more, never will. */
 #define STOP_PATIENCE_US (10 * USEC_PER_SEC)
 
 /* For readers, at the end. */
@@ -57,10 +51,12 @@ log_event(const struct wire_event *event)
 
 	if (event->worker != WIRE_NO_WORKER)
 		snprintf(worker, sizeof(worker), " worker %d", event->worker);
-	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
+	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
 			event->wire != NULL ? " wire " : "", event->wire != NULL ? event->wire : "",
 			event->port != NULL ? " port " : "", event->port != NULL ? event->port : "",
-			worker, event->detail != NULL ? ": " : "",
+			event->output != NULL ? " " : "",
+			event->output != NULL ? event->output : "", worker,
+			event->detail != NULL ? ": " : "",
 			event->detail != NULL ? event->detail : "");
 }
 
@@ -127,94 +123,6 @@ control_set_bypass(struct control *control, bool bypassed)
 }
 
 static void
-count_quote_back(void *context, struct letter *letter)
-{
-	struct control *control = context;
-
-	(void)letter;
-	control->letters.quotes_under_way--;
-}
-
-static void
-pass_quote_to(struct control *control, uint32_t worker, const struct segment *quote)
-{
-	struct letter *letter = letters_new(MAIL_QUOTE, worker);
-
-	if (letter == NULL)
-		return;
-	letter->mail.quote = *quote;
-	letter->answered = count_quote_back;
-	letter->context = control;
-	if (letters_post(&control->letters, control->appliance, letter))
-		control->letters.quotes_under_way++;
-	else
-		free(letter);
-}
-
-/* To all but the one that asks; of a storm of errors only as many as the workers keep up with. */
-static void
-pass_quote(struct control *control, const struct event *event)
-{
-	const uint32_t workers = control->appliance->layout.worker_count;
-
-	if (control->is_stopping ||
-			control->letters.quotes_under_way + workers > LETTERS_QUOTES_MAX)
-		return;
-	for (uint32_t w = 0; w < workers; w++)
-		if (w != event->worker)
-			pass_quote_to(control, w, &event->quote);
-}
-
-static void
-take_event(struct control *control, const struct event *event)
-{
-	struct record record;
-
-	if (event->kinds == EVENT_QUOTE) {
-		pass_quote(control, event);
-		return;
-	}
-	event_to_record(event, &record);
-	for (uint32_t kinds = event->kinds; kinds != 0; kinds &= kinds - 1) {
-		const enum event_kind kind = kinds & -kinds;
-
-		services_add(control->services, &record, kind);
-		outputs_event(control->outputs, &record, kind, event->time_us);
-	}
-}
-
-/* A bounded number of one worker's; gives how many. */
-static uint32_t
-drain_worker(struct control *control, struct rte_ring *ring)
-{
-	struct event events[DRAIN_BURST];
-	uint32_t taken = 0;
-
-	for (int turn = 0; turn < DRAIN_TURNS; turn++) {
-		const uint32_t count = rte_ring_sc_dequeue_burst_elem(
-				ring, events, sizeof(events[0]), DRAIN_BURST, NULL);
-
-		for (uint32_t i = 0; i < count; i++)
-			take_event(control, &events[i]);
-		taken += count;
-		if (count < DRAIN_BURST)
-			break;
-	}
-	return taken;
-}
-
-static uint32_t
-drain(struct control *control)
-{
-	const struct appliance *appliance = control->appliance;
-	uint32_t taken = 0;
-
-	for (uint32_t w = 0; w < appliance->layout.worker_count; w++)
-		taken += drain_worker(control, appliance->workers[w].params.events);
-	return taken;
-}
-
-static void
 follow_clock(struct control *control)
 {
 	struct timespec wall;
@@ -241,6 +149,22 @@ tell_stats(struct control *control, uint64_t now)
 }
 
 static void
+tell_outputs(struct control *control)
+{
+	struct outputs_change change;
+
+	while (outputs_next_change(control->outputs, &change))
+		control_tell(control,
+				&(struct wire_event){
+						.what = change.is_ready ? WIRE_OUTPUT_RECOVERED
+									: WIRE_OUTPUT_FAILED,
+						.output = change.name,
+						.worker = WIRE_NO_WORKER,
+						.detail = change.is_ready ? NULL : change.trouble,
+				});
+}
+
+static void
 tick(struct control *control)
 {
 	const uint64_t now = now_us(control), monotonic = monotonic_us(control);
@@ -255,6 +179,7 @@ tick(struct control *control)
 	}
 	control_doors_tick(control, monotonic);
 	outputs_flush(control->outputs, now);
+	tell_outputs(control);
 	service_tick(&control->service, monotonic, true);
 }
 
@@ -381,6 +306,7 @@ end(struct control *control)
 {
 	watch_release_links(&control->watch);
 	letters_fini(&control->letters);
+	answers_go_on(control);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
 	flush_all(control);
@@ -398,11 +324,14 @@ control_run(struct control *control)
 
 		/* What is drained after all have come to rest is the last. */
 		at_rest = control->is_stopping && appliance_stop_step(control->appliance);
-		drained = drain(control);
+		drained = control_events_drain(control);
 		letters_collect(&control->letters);
+		answers_go_on(control);
 		tick(control);
-		if (drained > 0)
+		if (drained > 0) {
 			wait_ms = 0;
+			control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;
+		}
 		event_loop_run_once(&control->loop, wait_ms);
 		if (control->is_stopping && now_us(control) > control->stop_deadline_us)
 			return -ETIMEDOUT;

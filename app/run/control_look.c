@@ -64,7 +64,6 @@ look_at_receiver(const struct control *control, uint32_t r, struct status_worker
 	to->is_receiver = true;
 	to->tracking = STATUS_TRACKING;
 	to->counters = &control->appliance->receivers[r].counters;
-	to->pipeline = &control->appliance->no_pipeline;
 }
 
 static void

@@ -22,6 +22,7 @@ letters_post(struct letters *letters, struct appliance *appliance, struct letter
 	atomic_store_explicit(&letter->mail.done, false, memory_order_relaxed);
 	if (!appliance_post(appliance, letter->worker, &letter->mail))
 		return false;
+	letter->serial = ++letters->posted;
 	letter->next = letters->under_way;
 	letters->under_way = letter;
 	return true;
@@ -81,6 +82,15 @@ void
 letters_collect(struct letters *letters)
 {
 	answer_all(letters, take_back(letters, false));
+}
+
+bool
+letters_are_back(const struct letters *letters, uint64_t serial)
+{
+	for (const struct letter *at = letters->under_way; at != NULL; at = at->next)
+		if (at->serial <= serial)
+			return false;
+	return true;
 }
 
 bool

@@ -20,6 +20,7 @@ struct letter {
 	 * it was posted again. */
 	void (*answered)(void *context, struct letter *letter);
 	void *context;
+	uint64_t serial; /* of its posting */
 	struct letter *next;
 };
 
@@ -29,6 +30,7 @@ struct letter {
 /* Zero-initialise. */
 struct letters {
 	struct letter *under_way;
+	uint64_t posted; /* how many, so far: the serial of the last */
 	uint32_t quotes_under_way;
 };
 
@@ -40,6 +42,9 @@ bool letters_post(struct letters *letters, struct appliance *appliance, struct l
 
 /** Take those that have come back. */
 void letters_collect(struct letters *letters);
+
+/** Whether all that had been posted when `posted` was @p serial have come back. */
+bool letters_are_back(const struct letters *letters, uint64_t serial);
 
 /** Whether any is under way. */
 bool letters_are_under_way(const struct letters *letters);

@@ -19,6 +19,7 @@ static_assert((int)CONFIG_EVENT_CONNECTION == (int)EVENT_CONNECTION, "as is");
 struct one_output {
 	struct config_outputs config;
 	struct line_output *line_output;
+	bool is_failed; /* as told last */
 };
 
 struct outputs {
@@ -220,6 +221,26 @@ outputs_describe(const struct outputs *outputs, struct status *status)
 		strcpy(to->path, output->config.path);
 		strcpy(to->trouble, state.trouble);
 	}
+}
+
+bool
+outputs_next_change(struct outputs *outputs, struct outputs_change *change)
+{
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		struct one_output *output = &outputs->all[i];
+		struct line_output_state state;
+
+		line_output_state(output->line_output, &state);
+		if (state.is_ready != output->is_failed)
+			continue;
+		output->is_failed = !state.is_ready;
+		change->is_ready = state.is_ready;
+		change->name = output->config.type == CONFIG_OUTPUT_STDOUT ? "stdout"
+									   : output->config.path;
+		strcpy(change->trouble, state.trouble);
+		return true;
+	}
+	return false;
 }
 
 bool

@@ -55,6 +55,16 @@ void outputs_reopen(struct outputs *outputs);
 /** Into status->outputs. */
 void outputs_describe(const struct outputs *outputs, struct status *status);
 
+/* An output that takes nothing any more, or takes lines again. */
+struct outputs_change {
+	bool is_ready;
+	const char *name; /* its path, or "stdout"; the outputs' own */
+	char trouble[160];
+};
+
+/** The next that has changed since it was told; false: none has. */
+bool outputs_next_change(struct outputs *outputs, struct outputs_change *change);
+
 /** Whether lines wait to be handed over. */
 bool outputs_are_waiting(const struct outputs *outputs);
 

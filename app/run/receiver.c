@@ -18,15 +18,10 @@ is_set(const atomic_bool *flag)
 	return atomic_load_explicit(flag, memory_order_acquire);
 }
 
-void
-receiver_add_leg(struct receiver *receiver, const struct leg *leg)
-{
-	receiver->leg_of[leg->rx_port] = (uint8_t)receiver->leg_count;
-	receiver->legs[receiver->leg_count++] = *leg;
-}
-
+/* Not each driver says by which port a frame came in, so the frame is told its leg instead. */
 static void
-sort_by_worker(struct receiver *receiver, struct rte_mbuf *const *mbufs, uint32_t count)
+sort_by_worker(struct receiver *receiver, uint32_t leg, struct rte_mbuf *const *mbufs,
+		uint32_t count)
 {
 	struct frame frames[LEG_BURST_MAX];
 
@@ -36,6 +31,7 @@ sort_by_worker(struct receiver *receiver, struct rte_mbuf *const *mbufs, uint32_
 	for (uint32_t i = 0; i < count; i++) {
 		const uint32_t w = steer_frame(receiver->steer, &frames[i]);
 
+		mbufs[i]->port = (uint16_t)leg;
 		receiver->batch[w][receiver->batch_count[w]++] = mbufs[i];
 	}
 }
@@ -72,7 +68,7 @@ receive(struct receiver *receiver)
 
 		if (count == 0)
 			continue;
-		sort_by_worker(receiver, mbufs, count);
+		sort_by_worker(receiver, i, mbufs, count);
 		hand_to_workers(receiver, leg);
 		all += count;
 		full |= count == LEG_BURST_MAX;
@@ -82,7 +78,7 @@ receive(struct receiver *receiver)
 	return all;
 }
 
-/* Runs of frames that came in by the same port leave by the same one. */
+/* Runs of frames of the same leg leave together. */
 static void
 send_runs(const struct receiver *receiver, struct rte_mbuf **mbufs, uint32_t count)
 {
@@ -91,8 +87,7 @@ send_runs(const struct receiver *receiver, struct rte_mbuf **mbufs, uint32_t cou
 	for (uint32_t i = 1; i <= count; i++) {
 		if (i < count && mbufs[i]->port == mbufs[first]->port)
 			continue;
-		leg_send(&receiver->legs[receiver->leg_of[mbufs[first]->port]], mbufs + first,
-				(uint16_t)(i - first));
+		leg_send(&receiver->legs[mbufs[first]->port], mbufs + first, (uint16_t)(i - first));
 		first = i;
 	}
 }

@@ -33,13 +33,10 @@ struct rte_ring;
 /* Frames that a ring to a worker holds; the one back holds as many again. */
 #define RECEIVER_RING_ROOM 1024
 
-/* DPDK numbers ports from 0 on, and no more than this (RTE_MAX_ETHPORTS). */
-#define RECEIVER_PORTS_MAX 32
-
+/* Zero-initialise; legs, rings and steering are filled in by the caller. */
 struct receiver {
 	struct leg legs[RECEIVER_LEGS_MAX];
 	uint32_t leg_count;
-	uint8_t leg_of[RECEIVER_PORTS_MAX]; /* the leg that receives by DPDK's port of this number */
 	const struct steer *steer;
 	struct rte_ring *to[RECEIVER_WORKERS_MAX]; /* one producer, one consumer, as `from` */
 	struct rte_ring *from[RECEIVER_WORKERS_MAX];
@@ -51,9 +48,6 @@ struct receiver {
 	atomic_bool stop; /* control: wo; the workers are done: send what is left, and come back */
 	struct worker_counters counters; /* receiver: wo, control: ro */
 };
-
-/** Add a leg; rings and steering are filled in by the caller. */
-void receiver_add_leg(struct receiver *receiver, const struct leg *leg);
 
 /** Until told to close, and then to stop. Launched on a lcore; returns 0. */
 int receiver_run(void *receiver);

@@ -214,8 +214,8 @@
 #define CONFIG_OVERLOAD(X, section) \
 	X(section, after, after_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \
 			3600 * USEC_PER_SEC, "3s", NULL, \
-			"A worker that never finds its queues empty for so long is overloaded: " \
-			"with `fail: open` it forwards without tracking.") \
+			"A worker that for so long finds as many frames as it takes at a time, in " \
+			"every turn, is overloaded: with `fail: open` it forwards without tracking.") \
 	X(section, until, until_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \
 			3600 * USEC_PER_SEC, "10s", NULL, \
 			"It tracks again once it had time to spare for so long.")

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGES "/sys/kernel/mm/hugepages/hugepages-*kB"
-
 /* The smallest size is what x86 and arm64 machines have unless they were told otherwise. */
 #define USUAL_PAGE_KB 2048
+
+#define MOUNTS "/proc/mounts"
 
 static uint64_t
 read_number(const char *path)
@@ -33,16 +33,18 @@ read_number(const char *path)
 }
 
 static uint64_t
-free_kb(void)
+free_kb(const char *sizes)
 {
+	char pattern[256];
 	uint64_t free = 0;
 	glob_t found;
 
-	if (glob(PAGES, 0, NULL, &found) != 0)
+	snprintf(pattern, sizeof(pattern), "%s/hugepages-*kB", sizes);
+	if (glob(pattern, 0, NULL, &found) != 0)
 		return 0;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		unsigned long long page_kb = 0;
-		char path[256];
+		char path[512];
 
 		if (sscanf(strrchr(found.gl_pathv[i], '-'), "-%llukB", &page_kb) != 1)
 			continue;
@@ -99,9 +101,9 @@ visit_folder(const char *folder, const char *prefix, struct visitor *visitor)
 
 /* Of every mount of hugetlbfs; false: there is none. */
 static bool
-visit_mounts(const char *prefix, struct visitor *visitor)
+visit_mounts(const char *table, const char *prefix, struct visitor *visitor)
 {
-	FILE *mounts = setmntent("/proc/mounts", "re");
+	FILE *mounts = setmntent(table, "re");
 	const struct mntent *mount;
 	bool mounted = false;
 
@@ -122,26 +124,35 @@ hugepages_give(const char *prefix, uid_t uid, gid_t gid)
 {
 	struct visitor visitor = { .visit = give, .uid = uid, .gid = gid };
 
-	visit_mounts(prefix, &visitor);
+	visit_mounts(MOUNTS, prefix, &visitor);
 }
 
 int
-hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err)
+hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb, const char *prefix,
+		struct err *err)
 {
-	const uint32_t pages = (needed_mb * 1024 + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
+	const uint64_t needed_kb = (uint64_t)needed_mb << 10;
+	const uint64_t pages = (needed_kb + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
 	struct visitor visitor = { .visit = count_left_behind };
-	const bool mounted = visit_mounts(prefix, &visitor);
-	const uint64_t kb = free_kb() + visitor.kb;
+	const bool mounted = visit_mounts(mounts, prefix, &visitor);
+	const uint64_t kb = free_kb(sizes) + visitor.kb;
 
-	if (kb < (uint64_t)needed_mb * 1024)
+	if (kb < needed_kb)
 		return err_set(err, ENOMEM,
 				"%u MiB of hugepages are needed and %llu MiB are free;"
-				" 'echo %u >/proc/sys/vm/nr_hugepages' makes them, and"
+				" 'echo %llu >/proc/sys/vm/nr_hugepages' makes them, and"
 				" memory.hugepages: false does without",
-				needed_mb, (unsigned long long)(kb >> 10), pages);
+				needed_mb, (unsigned long long)(kb >> 10),
+				(unsigned long long)pages);
 	if (!mounted)
 		return err_set(err, ENOMEM,
 				"hugetlbfs is not mounted; 'mount -t hugetlbfs none /dev/hugepages'"
 				" does that, and memory.hugepages: false does without");
 	return 0;
+}
+
+int
+hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err)
+{
+	return hugepages_check_at("/sys/kernel/mm/hugepages", MOUNTS, needed_mb, prefix, err);
 }

@@ -24,6 +24,17 @@
  */
 int hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err);
 
+/**
+ * The same, by another's word than the kernel's.
+ *
+ * @param sizes
+ *   A folder like /sys/kernel/mm/hugepages.
+ * @param mounts
+ *   A file like /proc/mounts.
+ */
+int hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb,
+		const char *prefix, struct err *err);
+
 /** DPDK's files in hugetlbfs, for a second process of this user, such as dpdk-dumpcap. */
 void hugepages_give(const char *prefix, uid_t uid, gid_t gid);
 

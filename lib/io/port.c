@@ -43,12 +43,14 @@ find_or_plug(struct port *port, struct eal *eal, struct err *err)
 		rc = rte_eal_hotplug_add("vdev", device->name, device->args);
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK does not open it", err);
-	port->is_plugged = !device->is_pci;
 	rc = rte_eth_dev_get_port_by_name(device->name, &port->number);
-	if (rc < 0)
-		return tell(port, eal, rc, "DPDK has no driver that takes it", err);
-	port->is_plugged = true;
-	return 0;
+	port->is_plugged = rc == 0;
+	if (port->is_plugged)
+		return 0;
+	tell(port, eal, rc, "DPDK has no driver that takes it", err);
+	if (!device->is_pci)
+		rte_eal_hotplug_remove("vdev", device->name);
+	return rc;
 }
 
 static void
@@ -79,17 +81,19 @@ port_plug(struct port *port, struct eal *eal, struct err *err)
 	if (port->lock < 0)
 		return port->lock;
 	rc = find_or_plug(port, eal, err);
-	if (rc < 0)
+	if (rc < 0) {
+		close(port->lock);
 		return rc;
+	}
 	rc = rte_eth_dev_info_get(port->number, &info);
 	if (rc < 0)
 		return tell(port, eal, rc, "DPDK tells nothing of it", err);
 	note_facts(port, &info);
-	if (port->device.interface[0] != '\0')
-		port_offload_off(&port->offload, port->device.interface);
 	if (port->device.is_af_packet)
 		port_packet_find(&port->packet, port->if_index);
-	return 0;
+	if (port->device.interface[0] == '\0')
+		return 0;
+	return port_interface_prepare(&port->interface, port->device.interface, port->mtu, err);
 }
 
 static int
@@ -99,8 +103,8 @@ configure(struct port *port, const struct port_params *params, const struct rte_
 	struct rte_eth_conf conf = { .rxmode = { .mtu = params->mtu } };
 	int rc;
 
-	/* A driver on a Linux interface knows less of its MTU than the interface itself. */
-	if (port->device.interface[0] != '\0')
+	/* DPDK's net_af_packet knows less of the MTU than the interface that it is on. */
+	if (port->device.is_af_packet)
 		conf.rxmode.mtu = RTE_ETHER_MTU;
 	else if (params->mtu > info->max_mtu || params->mtu < info->min_mtu)
 		return err_set(err, EINVAL, "%s: takes an MTU from %u to %u, not %u",
@@ -211,7 +215,7 @@ port_unplug(struct port *port)
 	if (!port->is_plugged)
 		return;
 	port_stop(port);
-	port_offload_restore(&port->offload);
+	port_interface_restore(&port->interface);
 	rte_eth_dev_close(port->number);
 	if (!port->device.is_pci)
 		rte_eal_hotplug_remove("vdev", port->device.name);

@@ -19,7 +19,7 @@
 
 #include "base/err.h"
 #include "io/port_device.h"
-#include "io/port_offload.h"
+#include "io/port_interface.h"
 #include "io/port_packet.h"
 
 #include <stdbool.h>
@@ -52,7 +52,7 @@ struct port {
 	char driver[32];
 	char mac[18];
 	struct port_packet packet; /* of net_af_packet */
-	struct port_offload offload; /* of a Linux interface */
+	struct port_interface interface; /* of a Linux interface: how it was */
 };
 
 struct port_params {

@@ -2,7 +2,6 @@
 
 #include "io/port_device.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
@@ -27,17 +26,22 @@
 #define RING_BYTES (4 << 20)
 #define RING_SLOTS_MIN 512
 
+/* The address as the kernel and DPDK write it; false if it is none. */
 static bool
-is_pci_address(const char *text)
+read_pci_address(const char *text, size_t len, char name[PORT_DEVICE_NAME_LEN])
 {
-	unsigned int domain, bus, slot, function;
+	unsigned int domain = 0, bus, slot, function;
 	int end = 0;
 
-	if (sscanf(text, "%4x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &end) == 4 &&
-			text[end] == '\0')
-		return true;
-	return sscanf(text, "%2x:%2x.%1x%n", &bus, &slot, &function, &end) == 3 &&
-			text[end] == '\0';
+	if (strspn(text, "0123456789abcdefABCDEF:.") != len)
+		return false;
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &end) != 4) {
+		domain = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &bus, &slot, &function, &end) != 3)
+			return false;
+	}
+	snprintf(name, PORT_DEVICE_NAME_LEN, "%04x:%02x:%02x.%x", domain, bus, slot, function);
+	return (size_t)end == len;
 }
 
 /* The value of an argument; false if it is not given. */
@@ -81,11 +85,10 @@ port_device_parse(const char *text, struct port_device *device, struct err *err)
 				"%.64s: is neither a PCI address, such as 0000:01:00.0, nor a"
 				" device such as net_af_packet0,iface=eth1",
 				text);
-	memcpy(device->name, text, name_len);
+	device->is_pci = read_pci_address(text, name_len, device->name);
+	if (!device->is_pci)
+		snprintf(device->name, sizeof(device->name), "%.*s", (int)name_len, text);
 	strcpy(device->args, args);
-	device->is_pci = is_pci_address(device->name);
-	if (device->is_pci && strlen(device->name) < strlen("0000:00:00.0"))
-		snprintf(device->name, sizeof(device->name), "0000:%.*s", (int)name_len, text);
 	device->is_af_packet = strncmp(device->name, "net_af_packet", 13) == 0;
 	find_arg(device->args, "iface", device->interface, sizeof(device->interface));
 	if (!device->is_pci && strncmp(device->name, "net_", 4) != 0)
@@ -208,19 +211,6 @@ port_device_mtu(const struct port_device *device)
 	if (device->interface[0] == '\0')
 		return ETH_DATA_LEN;
 	return ask_interface(device, SIOCGIFMTU, &ifreq) < 0 ? 0 : (uint32_t)ifreq.ifr_mtu;
-}
-
-int
-port_device_set_mtu(const struct port_device *device, uint32_t mtu, struct err *err)
-{
-	struct ifreq ifreq = { .ifr_mtu = (int)mtu };
-	int rc = 0;
-
-	if (device->interface[0] != '\0' && port_device_mtu(device) != mtu)
-		rc = ask_interface(device, SIOCSIFMTU, &ifreq);
-	return rc == 0 ? 0
-		       : err_set(err, -rc, "%s: interface '%s' does not take an MTU of %u: %s",
-					 device->name, device->interface, mtu, strerror(-rc));
 }
 
 /* A slot for the longest frame; its block holds it, or several of the smallest. */

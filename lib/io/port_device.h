@@ -53,12 +53,6 @@ int port_device_check(const struct port_device *device, struct err *err);
 uint32_t port_device_mtu(const struct port_device *device);
 
 /**
- * Set the MTU of the Linux interface that the device is on. DPDK's drivers for these set none,
- * or not all that Linux can.
- */
-int port_device_set_mtu(const struct port_device *device, uint32_t mtu, struct err *err);
-
-/**
  * Complete the arguments: as many queues as are wanted, and room for the longest frame.
  *
  * @param[out] frame_room

@@ -34,14 +34,14 @@ enum status_tracking {
 struct status_worker {
 	uint16_t id;
 	uint16_t cpu; /* the processor it runs on; STATUS_CPU_ANY: any */
-	bool is_receiver; /* it receives, hands over and sends; its pipeline counts nothing */
+	bool is_receiver; /* it receives, hands over and sends */
 	int16_t numa_node; /* -1: not known */
 	bool is_stalled;
 	enum status_tracking tracking;
 	uint64_t since_us; /* of stalled or bypass: when it began; else 0 */
 	uint64_t flow_slots; /* room in its flow table */
 	const struct worker_counters *counters;
-	const struct counters *pipeline;
+	const struct counters *pipeline; /* NULL: a receiver has none */
 	const struct port_counters *ports; /* one for each port of the status, in the same order */
 };
 

@@ -154,7 +154,7 @@ pipeline_take_quote(struct pipeline *pipeline, const struct segment *quote, uint
 void
 pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us)
 {
-	pipeline->blind_until_us = until_us;
+	pipeline->blind_before_us = until_us + 1;
 }
 
 struct event_batch *

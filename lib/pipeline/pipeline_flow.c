@@ -31,7 +31,7 @@ emit(struct pipeline *pipeline, const struct flow_ref *flow, uint32_t kinds, enu
 	event->kinds = (uint8_t)kinds;
 	event->end = (uint8_t)end;
 	event->worker = pipeline->params.worker;
-	event->blind = flow->tally->start_us <= pipeline->blind_until_us;
+	event->blind = flow->tally->start_us < pipeline->blind_before_us;
 	event->time_us = time_us;
 	if ((kinds & EVENT_RST) != 0)
 		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);

@@ -23,7 +23,7 @@ struct pipeline {
 	struct tracker tracker;
 	struct pipeline_params params;
 	uint32_t finish_cursor;
-	uint64_t blind_until_us; /* 0: every frame was seen */
+	uint64_t blind_before_us; /* what began earlier was not seen whole */
 	bool quote_told; /* in this burst: one is enough, or a storm of errors would fill the ring */
 	struct segment segments[PIPELINE_BURST_MAX];
 	struct flow_key keys[PIPELINE_BURST_MAX];

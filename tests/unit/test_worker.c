@@ -292,8 +292,7 @@ static void
 ask_for_connections(struct worker *worker)
 {
 	static struct pipeline_query query = { .has_address = true, .port = 40000, .limit = 8 };
-	struct mail mail = { .kind = MAIL_QUERY,
-		.query = &query };
+	struct mail mail = { .kind = MAIL_QUERY, .query = &query };
 	const uint8_t address[16] = { [10] = 0xff, 0xff, 10, 0, 0, 2 };
 
 	memcpy(query.address, address, sizeof(address));
