@@ -18,16 +18,14 @@ from testbed import WIRE
 FINE, FAILED, USAGE, CONFIG = 0, 1, 64, 78
 
 # How a wire is made: `port` is the device with the interface and its number to be filled in.
-# The rings hold a TCP window: what is lost is not lost for want of room.
-Kind = collections.namedtuple("Kind", "name port workers mtu", defaults=(1500,))
-AF_PACKET = "net_af_packet{number},iface={interface},framecnt=4096"
-JUMBO_RING = ",framesz=16384,blocksz=16384"
-ONE_QUEUE = Kind("one queue", AF_PACKET, {"count": 1})
-TWO_WORKERS = Kind("two workers", AF_PACKET + ",qpairs=2", {"count": 2})
-FOUR_WORKERS = Kind("four workers", AF_PACKET + ",qpairs=4", {"count": 4})
-SOFTWARE = Kind("steered by software", AF_PACKET, {"count": 4, "steering": "software"})
-AF_XDP = Kind("af_xdp", "net_af_xdp{number},iface={interface},force_copy=1", {"count": 1})
-JUMBO = Kind("jumbo", AF_PACKET.replace("4096", "2048") + JUMBO_RING, {"count": 1}, 9000)
+Kind = collections.namedtuple("Kind", "port workers mtu", defaults=(1500,))
+AF_PACKET = "net_af_packet{number},iface={interface}"
+ONE_QUEUE = Kind(AF_PACKET, {"count": 1})
+TWO_WORKERS = Kind(AF_PACKET + ",qpairs=2", {"count": 2})
+FOUR_WORKERS = Kind(AF_PACKET, {"count": 4})
+SOFTWARE = Kind(AF_PACKET, {"count": 4, "steering": "software"})
+AF_XDP = Kind("net_af_xdp{number},iface={interface},force_copy=1", {"count": 1})
+JUMBO = Kind(AF_PACKET, {"count": 1}, 9000)
 
 
 def yaml_lines(value, indent=""):

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def wait_until(condition, what, seconds=PATIENCE):
