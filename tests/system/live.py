@@ -39,6 +39,26 @@ class LiveTest(TestbedTest):
         self.addCleanup(appliance.kill)
         return appliance.start(**start)
 
+    def start_in_silence(self, config=None, **options):
+        """
+        And what the kernel counts from then on: no frame came between these counts and its
+        start, so all that follow are its own.
+        """
+        def start():
+            counts = KernelCounts(self.testbed)
+            appliance = self.start_appliance(config, **options)
+            if not any(map(counts.reached_the_wire, OTHER)):
+                return appliance, counts
+            appliance.stop()
+            return None
+        return wait_until(start, "nobody says anything")
+
+    def assert_all_that_came_was_counted(self, stats, counts):
+        for side in OTHER:
+            port = port_of(stats, side)
+            self.assertEqual(port["rx_packets"] + port["missed"], counts.reached_the_wire(side))
+            self.assertEqual(port["tx_packets"], counts.left_the_wire(side))
+
     def assert_stops_well(self, appliance):
         """Its last counts; no frame is unaccounted for."""
         self.assertEqual(appliance.stop(), 0, appliance.program.err)

@@ -57,17 +57,8 @@ class Stopping(LiveTest):
     def test_sigterm_under_load_with_two_workers(self):
         self.stop_under_load(kind=TWO_WORKERS)
 
-    def start_in_silence(self):
-        """No frame came between the counts and its start, so all that follow are its own."""
-        counts = KernelCounts(self.testbed)
-        appliance = self.start_appliance()
-        if not any(map(counts.reached_the_wire, (CLIENT, SERVER))):
-            return appliance, counts
-        appliance.stop()
-        return None
-
     def test_between_two_silences_each_frame_that_reached_it_is_counted(self):
-        appliance, counts = wait_until(self.start_in_silence, "nobody says anything")
+        appliance, counts = self.start_in_silence()
         with Datagrams(self.testbed) as there, Datagrams(self.testbed, SERVER) as back:
             for load in there, back:
                 load.wait_for(2000)
@@ -76,9 +67,7 @@ class Stopping(LiveTest):
             wait_until(lambda: all(load.received[-1] == load.sent - 1 for load in (there, back)),
                        "the last datagram arrives")
             stats = self.assert_stops_well(appliance)
-        for side in CLIENT, SERVER:
-            port = port_of(stats, side)
-            self.assertEqual(port["rx_packets"] + port["missed"], counts.reached_the_wire(side))
+        self.assert_all_that_came_was_counted(stats, counts)
         self.assert_counted(stats, counts, there, back)
 
     def test_a_connection_that_is_open_at_the_end_is_recorded_as_open(self):
