@@ -4,6 +4,7 @@
 
 #include "app/run/control.h"
 #include "app/run/reload.h"
+#include "app/run/tracking.h"
 #include "config/config_dump.h"
 #include "observe/status_json.h"
 
@@ -274,7 +275,7 @@ answers_handle(void *context, const struct control_request *request, struct cont
 		reload_config(control, reply);
 		break;
 	case CONTROL_BYPASS:
-		control_set_bypass(control, request->on);
+		tracking_set_bypass(control, request->on);
 		answer_when_done(control, reply, say_ok(json_pack("{s:b}", "bypass", request->on)));
 		break;
 	}
