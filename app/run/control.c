@@ -102,6 +102,7 @@ tell_outputs(struct control *control)
 									: WIRE_OUTPUT_FAILED,
 						.output = change.name,
 						.worker = WIRE_NO_WORKER,
+						.since_us = change.is_ready ? change.since_us : 0,
 						.detail = change.is_ready ? NULL : change.trouble,
 				});
 }
@@ -270,6 +271,8 @@ control_run(struct control *control)
 		letters_collect(&control->letters);
 		answers_go_on(control);
 		tick(control);
+		if (drained == 0) /* a socket's queue may be short, and its reader quick */
+			outputs_flush(control->outputs, now_us(control));
 		if (drained > 0) {
 			wait_ms = 0;
 			control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;

@@ -6,6 +6,9 @@
 #include "tests/unit/line_output_fixture.h"
 #include "tests/unit/status_fixture.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #define NOW_US FIXTURE_NOW_US
 #define EVENTS_OF_CONNECTIONS \
 	(CONFIG_EVENT_INCOMPLETE_HANDSHAKE | CONFIG_EVENT_RST | CONFIG_EVENT_CONNECTION)
@@ -324,6 +327,85 @@ a_reader_that_is_not_there_has_its_lines_kept(void **state)
 }
 
 static void
+put_many(struct fixture *f, uint32_t count)
+{
+	const struct wire_event event = { .what = WIRE_LINK_UP, .worker = WIRE_NO_WORKER };
+
+	for (uint32_t i = 0; i < count; i++)
+		outputs_wire_event(f->outputs, &event, NOW_US);
+}
+
+/* A socket that datagrams come to. */
+static int
+bind_reader(const struct fixture *f, const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const int reader = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	path_of(f, name, address.sun_path);
+	assert_int_equal(bind(reader, (struct sockaddr *)&address, sizeof(address)), 0);
+	return reader;
+}
+
+static void
+read_one(int reader)
+{
+	char line[4096];
+
+	assert_true(recv(reader, line, sizeof(line), MSG_DONTWAIT) > 0);
+}
+
+/* Whether a change is to be told after so many milliseconds. */
+static bool
+changes_after(struct fixture *f, uint64_t ms, struct outputs_change *change)
+{
+	outputs_flush(f->outputs, NOW_US + ms * USEC_PER_MSEC);
+	return outputs_next_change(f->outputs, change);
+}
+
+static void
+a_reader_has_failed_when_it_took_nothing_for_a_second(void **state)
+{
+	struct fixture *f = *state;
+	struct outputs_change change;
+	const int reader = bind_reader(f, "socket");
+
+	list(f, CONFIG_OUTPUT_UNIX_DGRAM, "socket", CONFIG_EVENT_WIRE);
+	open_well(f);
+	put_many(f, 10000); /* more than its queue takes */
+	assert_false(changes_after(f, 0, &change));
+	assert_false(changes_after(f, 500, &change));
+	read_one(reader);
+	assert_false(changes_after(f, 900, &change));
+	assert_false(changes_after(f, 1899, &change));
+	assert_true(changes_after(f, 1900, &change));
+	assert_false(change.is_ready);
+	assert_string_equal(change.name, f->config.outputs[0].path);
+	assert_string_not_equal(change.trouble, "");
+	assert_false(changes_after(f, 2000, &change));
+	read_one(reader);
+	assert_true(changes_after(f, 2100, &change));
+	assert_true(change.is_ready);
+	assert_int_equal(change.since_us, NOW_US + 900 * USEC_PER_MSEC);
+	assert_false(changes_after(f, 2200, &change));
+	close(reader);
+}
+
+static void
+what_was_told_of_an_output_is_not_told_again_after_a_change_of_outputs(void **state)
+{
+	struct fixture *f = *state;
+	struct outputs_change change;
+
+	list(f, CONFIG_OUTPUT_UNIX_STREAM, "socket", CONFIG_EVENT_WIRE);
+	open_well(f);
+	assert_true(changes_after(f, 0, &change)); /* it never was ready */
+	assert_false(change.is_ready);
+	open_well(f);
+	assert_false(changes_after(f, 5000, &change));
+}
+
+static void
 a_file_that_was_moved_is_opened_by_its_name_again(void **state)
 {
 	struct fixture *f = *state;
@@ -350,11 +432,7 @@ lines_are_handed_over_before_the_buffer_is_full(void **state)
 
 	list(f, CONFIG_OUTPUT_FILE, "a", CONFIG_EVENT_WIRE);
 	open_well(f);
-	for (uint32_t i = 0; i < count; i++)
-		outputs_wire_event(f->outputs,
-				&(struct wire_event){
-						.what = WIRE_LINK_UP, .worker = WIRE_NO_WORKER },
-				NOW_US);
+	put_many(f, count);
 	assert_int_equal(described(f, 0)->lines_lost, 0);
 	outputs_flush(f->outputs, NOW_US);
 	assert_int_equal(described(f, 0)->lines, count);
@@ -376,6 +454,8 @@ main(void)
 		TEST(at_the_start_an_output_that_cannot_be_opened_leaves_none),
 		TEST(times_follow_the_wall_s_clock_over_a_change_of_outputs),
 		TEST(a_reader_that_is_not_there_has_its_lines_kept),
+		TEST(a_reader_has_failed_when_it_took_nothing_for_a_second),
+		TEST(what_was_told_of_an_output_is_not_told_again_after_a_change_of_outputs),
 		TEST(a_file_that_was_moved_is_opened_by_its_name_again),
 		TEST(lines_are_handed_over_before_the_buffer_is_full),
 	};

@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What goes wrong around an appliance: its outputs, its ports, its rings. Frames pass all the same.
+
+Usage: test_run_faults.py SYNWIRE PAUSE-THREAD [unittest's options]
+"""
+
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from live import (Datagrams, KernelCounts, LiveTest, PausedThread, Transfer, control_thread,
+                  http_get, port_of, refuse_many)
+from programs import wait_until
+from servers import WebServer
+from testbed import CLIENT, SERVER, WIRE, main
+
+BUFFER_OF_RECORDS = 6000  # more than the buffer of an output holds, which has 4 MiB
+ENOUGH_FOR_LOSS = 8000
+
+
+class Outputs(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.web = WebServer(cls.set_up_testbed())
+
+    def output(self, **keys):
+        return {"events": ["connection"], **keys}
+
+    def start_with(self, output):
+        """An output for the records of connections, and the usual one for all else."""
+        path = self.testbed.folder / f"rest{self.id()}.json"
+        appliance = self.start_appliance({"outputs": [
+            output, {"type": "file", "path": str(path), "events": ["wire", "stats"]}]})
+        appliance.events_path = path
+        return appliance
+
+    def state(self, appliance):
+        return appliance.stats()["outputs"][0]
+
+    def assert_complete(self, lines, made):
+        """Whole lines, each once."""
+        records = [json.loads(line) for line in lines]
+        self.assertEqual(len(records), made)
+        self.assertEqual(len({record["flow_id"] for record in records}), made)
+
+
+class Files(Outputs):
+    def fetch_in_background(self, count):
+        return self.enterContext(concurrent.futures.ThreadPoolExecutor()).submit(
+            self.web.fetch_many, count)
+
+    def test_rotation_under_load_tears_and_loses_no_line(self):
+        folder = self.testbed.folder / "rotation"
+        folder.mkdir()
+        appliance = self.start_with(self.output(
+            type="file", path=str(folder / "events.json"), rotate_size="32KiB", rotate_keep=1000))
+        made = self.web.fetch_many(1500)
+        wait_until(lambda: self.state(appliance)["lines"] == made, "the last record is written")
+        stats = self.assert_stops_well(appliance)
+        files = list(folder.iterdir())
+        self.assertGreater(len(files), 20)
+        self.assertEqual(stats["outputs"][0]["rotations"], len(files) - 1)
+        # Each but the newest was closed with the line that filled it.
+        full = sorted(path.stat().st_size for path in files)[1:]
+        self.assertTrue(all(32 << 10 <= size < 36 << 10 for size in full), full)
+        texts = [path.read_text() for path in files]
+        self.assertTrue(all(text.endswith("\n") for text in texts if text))
+        self.assert_complete([line for text in texts for line in text.splitlines()], made)
+
+    def test_only_so_many_files_are_kept(self):
+        folder = self.testbed.folder / "kept"
+        folder.mkdir()
+        appliance = self.start_with(self.output(
+            type="file", path=str(folder / "events.json"), rotate_size="4KiB", rotate_keep=3))
+        self.web.fetch_many(100)
+        self.assert_stops_well(appliance)
+        self.assertEqual({path.name for path in folder.iterdir()},
+                         {"events.json", "events.json.1", "events.json.2", "events.json.3"})
+
+    def test_a_file_that_was_renamed_is_opened_anew_on_sigusr1_and_no_line_is_lost(self):
+        folder = self.testbed.folder / "renamed"
+        folder.mkdir()
+        path = folder / "events.json"
+        appliance = self.start_with(self.output(type="file", path=str(path)))
+        load = self.fetch_in_background(1500)
+        for number in range(5):
+            wait_until(lambda: path.exists() and path.stat().st_size, "records come")
+            path.rename(folder / f"moved{number}")
+            appliance.program.send_signal(signal.SIGUSR1)
+            wait_until(path.exists, "it is opened anew")
+        made = load.result()
+        self.assert_stops_well(appliance)
+        self.assert_complete([line for file in folder.iterdir()
+                              for line in file.read_text().splitlines()], made)
+
+    def test_a_full_disk_costs_lines_which_are_counted_and_no_frames(self):
+        folder = self.testbed.mount_small("128k")
+        path = folder / "events.json"
+        appliance = self.start_with(self.output(type="file", path=str(path)))
+        with Transfer(self.testbed, 7000) as transfer:
+            transfer.wait_for()
+            refuse_many(self.testbed, BUFFER_OF_RECORDS)
+            wait_until(lambda: self.state(appliance)["lines_lost"] > 0, "lines are lost")
+            self.assertFalse(self.state(appliance)["ready"])
+            self.assertIn("No space left", self.state(appliance)["trouble"])
+            failed = appliance.wait_for_wire_event("output_failed", output=str(path))
+            self.assertIn("No space left", failed["detail"])
+            transfer.wait_for()
+            subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+            wait_until(lambda: self.state(appliance)["ready"], "it is written again")
+            appliance.wait_for_wire_event("output_recovered", output=str(path))
+            refuse_many(self.testbed, 10)
+        stats = self.assert_stops_well(appliance)
+        lost = stats["outputs"][0]["lines_lost"]
+        self.assertGreater(lost, 0)
+        self.assert_complete(path.read_text().splitlines(), BUFFER_OF_RECORDS + 10 + 1 - lost)
+
+
+class Reader:
+    """Lines that come to a UNIX socket, while it is told to read."""
+
+    def __init__(self, path, kind):
+        self.path, self._kind = str(path), kind
+        self.lines, self.taken, self._rest = [], 0, b""
+        self._begin()
+
+    def _begin(self):
+        self._listener = socket.socket(socket.AF_UNIX, self._kind)
+        self._listener.bind(self.path)
+        self._connection = None
+        if self._kind == socket.SOCK_STREAM:
+            self._listener.listen()
+        self.read_on()
+
+    def read_on(self):
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def stop_reading(self):
+        self._stop.set()
+        self._thread.join()
+
+    def go(self):
+        """As a process that ends."""
+        self.stop_reading()
+        for end in self._connection, self._listener:
+            if end:
+                end.close()
+        pathlib.Path(self.path).unlink(missing_ok=True)
+
+    def come_back(self):
+        self._begin()
+
+    def _read(self):
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                self._receive()
+
+    def _receive(self):
+        if self._kind == socket.SOCK_DGRAM:
+            self._listener.settimeout(0.05)
+            self._take(self._listener.recv(1 << 20))
+            return
+        if not self._connection:
+            self._listener.settimeout(0.05)
+            self._connection, _ = self._listener.accept()
+            self._connection.settimeout(0.05)
+        self._take(self._connection.recv(1 << 20))
+
+    def _take(self, data):
+        """A datagram is a whole line; of a stream the end of a line may follow later."""
+        assert self._kind == socket.SOCK_STREAM or data[-1:] == b"\n", data
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self.lines += lines
+
+
+class Sockets(Outputs):
+    def start_with_reader(self, kind):
+        path = self.testbed.folder / f"{kind}.sock"
+        reader = Reader(path, socket.SOCK_STREAM if kind == "unix_stream" else socket.SOCK_DGRAM)
+        appliance = self.start_with(self.output(type=kind, path=str(path)))
+        self.addCleanup(reader.go)
+        return appliance, reader
+
+    def stop_reading_for_a_while(self, kind):
+        appliance, reader = self.start_with_reader(kind)
+        refuse_many(self.testbed, 20)
+        wait_until(lambda: len(reader.lines) == 20, "the first records come")
+        reader.stop_reading()
+        with Transfer(self.testbed, 7000) as transfer:
+            refuse_many(self.testbed, ENOUGH_FOR_LOSS)
+            wait_until(lambda: self.state(appliance)["lines_lost"] > 0, "lines are lost")
+            appliance.wait_for_wire_event("output_failed", output=str(reader.path))
+            transfer.wait_for()
+            reader.read_on()
+            wait_until(lambda: self.state(appliance)["ready"], "lines are taken again")
+            appliance.wait_for_wire_event("output_recovered", output=str(reader.path))
+            refuse_many(self.testbed, 10)
+        stats = self.assert_stops_well(appliance)
+        lost = stats["outputs"][0]["lines_lost"]
+        made = 20 + ENOUGH_FOR_LOSS + 1 + 10
+        wait_until(lambda: len(reader.lines) >= made - lost, "the last records come")
+        self.assert_complete(reader.lines, made - lost)
+
+    def test_a_stream_reader_that_stops_reading_costs_lines_which_are_counted(self):
+        self.stop_reading_for_a_while("unix_stream")
+
+    def test_a_datagram_reader_that_stops_reading_costs_lines_which_are_counted(self):
+        self.stop_reading_for_a_while("unix_dgram")
+
+    def go_for_a_while(self, kind):
+        appliance, reader = self.start_with_reader(kind)
+        refuse_many(self.testbed, 50)
+        wait_until(lambda: len(reader.lines) == 50, "the first records come")
+        reader.go()
+        refuse_many(self.testbed, 50)
+        appliance.wait_for_wire_event("output_failed", output=str(reader.path))
+        self.assertFalse(self.state(appliance)["ready"])
+        reader.come_back()
+        appliance.wait_for_wire_event("output_recovered", output=str(reader.path))
+        refuse_many(self.testbed, 50)
+        wait_until(lambda: len(reader.lines) >= 150, "the rest of the records comes")
+        stats = self.assert_stops_well(appliance)
+        self.assertEqual(stats["outputs"][0]["lines_lost"], 0)
+        self.assert_complete(reader.lines, 150)
+
+    def test_a_stream_reader_that_goes_finds_all_when_it_comes_back(self):
+        self.go_for_a_while("unix_stream")
+
+    def test_a_datagram_reader_that_goes_finds_all_when_it_comes_back(self):
+        self.go_for_a_while("unix_dgram")
+
+
+class Ports(LiveTest):
+    def test_an_interface_that_is_deleted_is_told_of_and_the_appliance_lives_on(self):
+        self.set_up_testbed()
+        appliance = self.start_appliance()
+        self.ping()
+        self.testbed.ip(WIRE, "link", "del", "in0")
+        stopped = appliance.wait_for_wire_event("port_stopped")
+        self.assertEqual(stopped["port"], "net_af_packet0")
+        self.assertEqual(http_get(self.testbed, "/healthz"), (503, "a port's interface is gone\n"))
+        # Whoever is behind the other port is to see that the wire is broken.
+        wait_until(lambda: not self.testbed.has_carrier(SERVER, "eth0"), "the server loses its link")
+        self.assertIsNone(appliance.program.status)
+        self.assertEqual(port_of(appliance.stats(), CLIENT)["link"], "down")
+        self.assert_stops_well(appliance)
+
+    def test_frames_to_a_port_that_is_down_are_dropped_and_never_come_late(self):
+        self.set_up_testbed()
+        appliance = self.start_appliance()
+        appliance.config["wires"][0]["link_propagation"] = False
+        appliance.write_config()
+        appliance.command("reload")
+        with Datagrams(self.testbed) as load:
+            load.wait_for(1000)
+            self.testbed.ip(WIRE, "link", "set", "out0", "down")
+            appliance.wait_for_wire_event("link_down", port="net_af_packet1")
+            first = load.sent + 1  # one may just be on its way
+            wait_until(lambda: self.tx_down(appliance) > 500, "frames are dropped for that")
+            load.stop_sending()
+            wait_until(lambda: appliance.stats()["proof"]["in_flight"] == 0 and
+                       self.tx_down(appliance) >= load.sent - first, "all of them are")
+            self.testbed.ip(WIRE, "link", "set", "out0", "up")
+            appliance.wait_for_wire_event("link_up", port="net_af_packet1")
+            with Datagrams(self.testbed, port=9001) as later:
+                later.wait_for(100)
+            self.assertEqual([number for number in load.received if number >= first], [])
+        stats = self.assert_stops_well(appliance)
+        self.assertEqual(stats["proof"]["drops"],
+                         stats["dropped"]["tx_down"] + stats["dropped"]["tx_full"])
+
+    def tx_down(self, appliance):
+        return appliance.stats()["dropped"]["tx_down"]
+
+
+class Rings(LiveTest):
+    def test_events_that_find_no_room_are_counted_and_the_frames_pass(self):
+        self.set_up_testbed()
+        appliance = self.start_appliance({"events": {"ring": 1024}})
+        counts = KernelCounts(self.testbed)
+        with Transfer(self.testbed, 7000) as transfer:
+            transfer.wait_for()
+            with PausedThread(self.testbed, control_thread(appliance)):
+                refuse_many(self.testbed, 3000)
+                transfer.wait_for()
+        appliance.wait_for_connections(1, dest_port=7000)
+        stats = self.assert_stops_well(appliance)
+        self.assertGreater(stats["counters"]["events_lost"], 0)
+        # What was counted on the way is complete; what was written is what was not lost.
+        self.assertEqual(stats["handshakes"]["refused"], 3000)
+        written = len(appliance.connections()) + len(appliance.events("incomplete_handshake"))
+        self.assertLessEqual(written, 2 * 3000 + 1)
+        self.assertGreaterEqual(written, 2 * 3000 + 1 - 2 * stats["counters"]["events_lost"])
+        self.assertEqual(sum(port["missed"] for port in stats["ports"]), 0)
+        self.assertGreater(counts.left_the_wire(SERVER), 3000)
+
+
+os.environ["PAUSE_THREAD"] = os.path.abspath(sys.argv.pop(2))
+main()
