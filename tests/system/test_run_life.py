@@ -5,6 +5,7 @@
 Usage: test_run_life.py SYNWIRE [unittest's options]
 """
 
+import json
 import os
 import pathlib
 import pwd
@@ -13,13 +14,14 @@ import subprocess
 import unittest
 
 from appliance import CONFIG, FAILED, FINE, TWO_WORKERS, Appliance
-from live import Datagrams, KernelCounts, LiveTest, Transfer, copy_for_all, http_get, port_of
+from live import (Datagrams, KernelCounts, LiveTest, Transfer, complete, copy_for_all, http_get,
+                  port_of)
 from programs import wait_until
 from servers import WebServer, run_netcat, wait_for_listener
 from testbed import CLIENT, SERVER, WIRE, address, main
 
 NOBODY = pwd.getpwnam("nobody")
-KILLS = 5
+KILLS = 3
 TRIAL = pathlib.Path(__file__).parents[2] / "conf" / "trial-pcap.yaml"
 
 
@@ -204,13 +206,10 @@ class Reloading(LiveTest):
                                              "events": ["connection"]}]})
         appliance.command("reload")
         made = self.web.fetch_many(50)
-        wait_until(lambda: len(other.read_text().splitlines()) == made, f"{made} records there")
-        self.assert_stops_well_elsewhere(appliance, other, made)
-
-    def assert_stops_well_elsewhere(self, appliance, other, made):
+        wait_until(lambda: len(other.read_text().splitlines()) >= made, f"{made} records there")
         self.assertEqual(appliance.stop(), FINE)
         self.assertEqual(appliance.connections(), [])
-        self.assertEqual(len(other.read_text().splitlines()), made)
+        self.assertEqual(len(complete(map(json.loads, other.read_text().splitlines()))), made)
 
     def test_a_bad_file_is_refused_whole_and_all_mistakes_are_told(self):
         appliance = self.start_appliance()
@@ -298,8 +297,9 @@ class Bypass(LiveTest):
 
     def assert_records(self, appliance, tracked):
         """Those of before and after, and the one that lived through it, marked so."""
-        self.assertEqual(len(appliance.connections(dest_port=80)), tracked)
-        self.assertFalse(any("blind" in record for record in appliance.connections(dest_port=80)))
+        records = complete(appliance.connections(dest_port=80))
+        self.assertEqual(len(records), tracked)
+        self.assertFalse(any("blind" in record for record in records))
         record, = appliance.connections(dest_port=7003)
         self.assertEqual((record["handshake"]["result"], record["blind"]), ("complete", True))
 
@@ -312,7 +312,7 @@ class Bypass(LiveTest):
         made = self.web.fetch_many(20)
         appliance.wait_for_connections(made)
         stats = self.assert_stops_well(appliance)
-        self.assertEqual(len(appliance.connections()), made)
+        self.assertEqual(len(complete(appliance.connections())), made)
         self.assertGreater(stats["counters"]["bypassed_packets"], 20 * 8)
 
 
@@ -402,9 +402,10 @@ class Privileges(LiveTest):
         self.assert_holds_links(appliance)
         self.assertEqual(appliance.stop(), FINE, appliance.program.err)
         self.assertFalse(appliance.socket_path.exists())
-        records = sum(path.read_text().count('"event_type":"connection"')
-                      for path in folder.iterdir())
-        self.assertEqual(records, made)
+        events = [json.loads(line) for path in folder.iterdir() if path.is_file()
+                  for line in path.read_text().splitlines()]
+        records = [event for event in events if event["event_type"] == "connection"]
+        self.assertEqual(len(complete(records)), made)
 
     def assert_is_nobody(self, pid):
         statuses = list(self.statuses(pid))
