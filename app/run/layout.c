@@ -159,6 +159,7 @@ count_memory(const struct config *config, struct layout *layout, struct err_list
 {
 	struct err err;
 
+	layout->pool.hugepages = config->memory.hugepages;
 	layout->pool.threads = 1 + layout->worker_count + layout->receiver_count;
 	layout->pool.rings = layout->receiver_count * layout->worker_count * 2 * RECEIVER_RING_ROOM;
 	layout->memory_mb = BASE_MEMORY_MB +
