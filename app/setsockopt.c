@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The program's own setsockopt(2), which DPDK's drivers then call: AF_PACKET's sockets join
- * their fanout group without two of its flags.
+ * The program's own setsockopt(2), which DPDK's drivers then call, since net_af_packet sets its
+ * sockets otherwise than a wire needs, and takes no argument that says so.
  *
- * DPDK's net_af_packet always joins one, with a single queue too, and asks for
+ * It always joins a fanout group, with a single queue too, and a socket cannot leave its group:
  *   PACKET_FANOUT_FLAG_DEFRAG: the kernel puts IPv4 fragments together before the driver gets
  *   them. What comes is no longer what was sent, and longer than any port takes: fragmented
  *   packets did not pass the wire at all.
  *   PACKET_FANOUT_FLAG_ROLLOVER: when a queue is full, its frames go to another one. Frames
  *   of a connection then come to two workers, just when there is most to do.
- * No argument of the driver says otherwise, and a socket cannot leave its group.
+ * So both flags are left out.
+ *
+ * It sends what is in its ring with one call, of which the kernel does a part where the
+ * socket's send buffer is full. The rest is counted as sent, and lies there until something else
+ * is to be sent. So the buffer gets more room than the ring has frames.
  *
  * The linker lets a program's own function of this name win over the C library's, for shared
  * libraries too (-Wl,--export-dynamic-symbol=setsockopt in app/meson.build).
@@ -26,15 +30,27 @@
 /* The flags lie in the high half. */
 #define FLAGS_LEFT_OUT ((uint32_t)(PACKET_FANOUT_FLAG_DEFRAG | PACKET_FANOUT_FLAG_ROLLOVER) << 16)
 
+/* More than any ring holds; a limit, which takes no memory. */
+#define SEND_ROOM (1 << 30)
+
+static int
+set(int fd, int level, int option, const void *value, socklen_t len)
+{
+	return (int)syscall(SYS_setsockopt, fd, level, option, value, len);
+}
+
 int
 setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 {
+	const int room = SEND_ROOM;
 	uint32_t fanout;
 
+	if (level == SOL_PACKET && option == PACKET_TX_RING)
+		set(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	if (level == SOL_PACKET && option == PACKET_FANOUT && len == sizeof(fanout)) {
 		memcpy(&fanout, value, sizeof(fanout));
 		fanout &= ~FLAGS_LEFT_OUT;
 		value = &fanout;
 	}
-	return (int)syscall(SYS_setsockopt, fd, level, option, value, len);
+	return set(fd, level, option, value, len);
 }

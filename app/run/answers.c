@@ -4,6 +4,7 @@
 
 #include "app/run/control.h"
 #include "app/run/reload.h"
+#include "app/run/tracking.h"
 #include "config/config_dump.h"
 #include "observe/status_json.h"
 
@@ -16,7 +17,7 @@ struct search {
 	struct control *control;
 	struct control_reply *reply;
 	json_t *flows;
-	uint32_t left; /* so many more are wanted */
+	uint32_t left; /* so many more are looked for: one more than wanted, to know of it */
 	struct pipeline_query query;
 };
 
@@ -55,9 +56,11 @@ take_flows(struct search *search, const struct letter *letter)
 	const struct pipeline_query *query = letter->mail.query;
 	const uint64_t now_us = appliance_now_us(search->control->appliance);
 
-	for (uint32_t i = 0; i < query->count && search->left > 0; i++, search->left--) {
+	for (uint32_t i = 0; i < query->count && search->left > 0; i++) {
 		struct record record = { .flow_id = 0 };
 
+		if (--search->left == 0)
+			return; /* this one is not wanted any more */
 		record_unpack(&query->found[i], &record);
 		record.worker = (uint16_t)letter->worker;
 		json_array_append_new(search->flows,
@@ -93,10 +96,10 @@ go_on_searching(void *context, struct letter *letter)
 		letter->worker++;
 		letter->mail.query->cursor = 0;
 	}
-	if (letter->worker == layout->worker_count)
-		finish_search(search, true);
-	else if (search->left == 0 || search->control->is_stopping)
+	if (search->left == 0 || search->control->is_stopping)
 		finish_search(search, false);
+	else if (letter->worker == layout->worker_count)
+		finish_search(search, true);
 	else
 		ask_on(search, letter);
 }
@@ -126,7 +129,7 @@ show_flows(struct control *control, const struct control_filter *filter,
 	}
 	control->answers.searches++;
 	*search = (struct search){
-		.control = control, .reply = reply, .flows = json_array(), .left = filter->limit
+		.control = control, .reply = reply, .flows = json_array(), .left = filter->limit + 1
 	};
 	fill_query(&search->query, filter);
 	letter->mail.query = &search->query;
@@ -274,7 +277,7 @@ answers_handle(void *context, const struct control_request *request, struct cont
 		reload_config(control, reply);
 		break;
 	case CONTROL_BYPASS:
-		control_set_bypass(control, request->on);
+		tracking_set_bypass(control, request->on);
 		answer_when_done(control, reply, say_ok(json_pack("{s:b}", "bypass", request->on)));
 		break;
 	}

@@ -5,6 +5,7 @@
 #include "app/run/control_doors.h"
 #include "app/run/control_events.h"
 #include "app/run/reload.h"
+#include "app/run/tracking.h"
 #include "base/usec.h"
 #include "log/log.h"
 
@@ -45,29 +46,6 @@ monotonic_us(const struct control *control)
 }
 
 static void
-log_event(const struct wire_event *event)
-{
-	char worker[32] = "";
-
-	if (event->worker != WIRE_NO_WORKER)
-		snprintf(worker, sizeof(worker), " worker %d", event->worker);
-	log_line(LOG_WEIGHT_INFO, "%s%s%s%s%s%s%s%s%s%s", wire_json_what_word(event->what),
-			event->wire != NULL ? " wire " : "", event->wire != NULL ? event->wire : "",
-			event->port != NULL ? " port " : "", event->port != NULL ? event->port : "",
-			event->output != NULL ? " " : "",
-			event->output != NULL ? event->output : "", worker,
-			event->detail != NULL ? ": " : "",
-			event->detail != NULL ? event->detail : "");
-}
-
-void
-control_tell(struct control *control, const struct wire_event *event)
-{
-	log_event(event);
-	outputs_wire_event(control->outputs, event, now_us(control));
-}
-
-static void
 tell(void *context, const struct wire_event *event)
 {
 	control_tell(context, event);
@@ -79,47 +57,11 @@ tell_what(struct control *control, enum wire_what what)
 	control_tell(control, &(struct wire_event){ .what = what, .worker = WIRE_NO_WORKER });
 }
 
-/* A worker tracks if neither the operator nor its load says otherwise. */
-static void
-post_tracking(struct control *control, uint32_t worker)
-{
-	struct letter *letter = letters_new(MAIL_TRACKING, worker);
-
-	if (letter == NULL)
-		return;
-	letter->mail.tracking = !control->is_bypassed &&
-			!control->watch.threads[worker].is_overloaded;
-	if (letters_post(&control->letters, control->appliance, letter))
-		return;
-	log_line(LOG_WEIGHT_ERROR, "worker %u has stopped reading its letters", worker);
-	free(letter);
-}
-
 static void
 set_overload(void *context, uint32_t worker, bool bypassed)
 {
 	(void)bypassed; /* the watch remembers */
-	post_tracking(context, worker);
-}
-
-void
-control_set_bypass(struct control *control, bool bypassed)
-{
-	const uint64_t since_us = control->bypassed_since_us;
-
-	if (bypassed == control->is_bypassed)
-		return;
-	control->is_bypassed = bypassed;
-	control->bypassed_since_us = bypassed ? now_us(control) : 0;
-	for (uint32_t w = 0; w < control->appliance->layout.worker_count; w++)
-		post_tracking(control, w);
-	control_tell(control,
-			&(struct wire_event){
-					.what = bypassed ? WIRE_BYPASS_ON : WIRE_BYPASS_OFF,
-					.worker = WIRE_NO_WORKER,
-					.reason = WIRE_OPERATOR,
-					.since_us = since_us,
-			});
+	tracking_post(context, worker);
 }
 
 static void
@@ -160,6 +102,7 @@ tell_outputs(struct control *control)
 									: WIRE_OUTPUT_FAILED,
 						.output = change.name,
 						.worker = WIRE_NO_WORKER,
+						.since_us = change.is_ready ? change.since_us : 0,
 						.detail = change.is_ready ? NULL : change.trouble,
 				});
 }
@@ -247,7 +190,7 @@ open_signals(struct control *control, struct err *err)
 int
 control_init(struct control *control, struct appliance *appliance, struct err_list *errors)
 {
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 	uint64_t seed = 0;
 	struct err err;
 
@@ -265,7 +208,7 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 	control_doors_open(control, errors);
 	if (open_signals(control, &err) < 0)
 		err_list_add(errors, EIO, "%s", err.text);
-	return errors->count == errors_before ? 0 : -EIO;
+	return err_list_total(errors) == errors_before ? 0 : -EIO;
 }
 
 static void
@@ -328,6 +271,8 @@ control_run(struct control *control)
 		letters_collect(&control->letters);
 		answers_go_on(control);
 		tick(control);
+		if (drained == 0) /* a socket's queue may be short, and its reader quick */
+			outputs_flush(control->outputs, now_us(control));
 		if (drained > 0) {
 			wait_ms = 0;
 			control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;

@@ -89,9 +89,6 @@ const struct status *control_look(struct control *control);
 /** Have an event of the appliance itself written, and the log say so. */
 void control_tell(struct control *control, const struct wire_event *event);
 
-/** Forward without tracking, or track again, by the operator's wish. */
-void control_set_bypass(struct control *control, bool bypassed);
-
 void control_fini(struct control *control);
 
 #endif /* APP_RUN_CONTROL_H */

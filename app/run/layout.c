@@ -105,7 +105,7 @@ add_wire(struct layout *layout, const struct config_wires *from, struct err_list
 {
 	struct layout_wire *wire = &layout->wires[layout->wire_count++];
 	struct port *ports = &layout->ports[layout->port_count];
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 	struct err err;
 
 	wire->port_count = from->ports.count;
@@ -116,7 +116,7 @@ add_wire(struct layout *layout, const struct config_wires *from, struct err_list
 				port_device_check(&ports[i].device, &err) < 0)
 			err_list_add(errors, EINVAL, "%s: %s", from->name, err.text);
 	}
-	if (errors->count != errors_before)
+	if (err_list_total(errors) != errors_before)
 		return;
 	wire->mtu = choose_mtu(from, ports, from->ports.count, errors);
 	for (uint32_t i = 0; i < from->ports.count; i++)
@@ -141,14 +141,29 @@ note_port(struct layout *layout, struct port *port, struct err_list *errors)
 		layout->pci[layout->pci_count++] = port->device.name;
 }
 
+/* Each node that has a port gets a pool that would do for all. */
+static uint32_t
+count_pools(const struct layout *layout)
+{
+	uint64_t nodes = 0;
+
+	for (uint32_t i = 0; i < layout->port_count; i++)
+		nodes |= UINT64_C(1)
+				<< ((uint32_t)(1 + port_device_node(&layout->ports[i].device)) %
+						   64);
+	return (uint32_t)__builtin_popcountll(nodes);
+}
+
 static void
 count_memory(const struct config *config, struct layout *layout, struct err_list *errors)
 {
 	struct err err;
 
+	layout->pool.hugepages = config->memory.hugepages;
 	layout->pool.threads = 1 + layout->worker_count + layout->receiver_count;
 	layout->pool.rings = layout->receiver_count * layout->worker_count * 2 * RECEIVER_RING_ROOM;
-	layout->memory_mb = BASE_MEMORY_MB + frame_pool_memory_mb(&layout->pool);
+	layout->memory_mb = BASE_MEMORY_MB +
+			count_pools(layout) * frame_pool_memory_mb(&layout->pool);
 	if (config->memory.hugepages &&
 			hugepages_check(layout->memory_mb, config->dpdk.prefix, &err) < 0)
 		err_list_add(errors, ENOMEM, "memory.hugepages: %s", err.text);
@@ -157,13 +172,13 @@ count_memory(const struct config *config, struct layout *layout, struct err_list
 void
 layout_make(const struct config *config, struct layout *layout, struct err_list *errors)
 {
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 
 	*layout = (struct layout){ .worker_count = 0 };
 	place_all_threads(config, layout, errors);
 	for (size_t i = 0; i < config->wire_count; i++)
 		add_wire(layout, &config->wires[i], errors);
-	if (errors->count != errors_before)
+	if (err_list_total(errors) != errors_before)
 		return; /* what follows would complain of the same things again */
 	for (uint32_t i = 0; i < layout->port_count; i++)
 		note_port(layout, &layout->ports[i], errors);

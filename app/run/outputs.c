@@ -2,6 +2,7 @@
 
 #include "app/run/outputs.h"
 
+#include "base/usec.h"
 #include "io/line_output.h"
 #include "log/log.h"
 #include "observe/stats_json.h"
@@ -16,9 +17,13 @@ static_assert((int)CONFIG_EVENT_INCOMPLETE_HANDSHAKE == (int)EVENT_INCOMPLETE_HA
 static_assert((int)CONFIG_EVENT_RST == (int)EVENT_RST, "as is");
 static_assert((int)CONFIG_EVENT_CONNECTION == (int)EVENT_CONNECTION, "as is");
 
+/* What takes nothing for so long has failed; a reader may just be slow. */
+#define FAILURE_US USEC_PER_SEC
+
 struct one_output {
 	struct config_outputs config;
 	struct line_output *line_output;
+	uint64_t ready_us; /* when it was last found ready; 0: it never was */
 	bool is_failed; /* as told last */
 };
 
@@ -39,12 +44,12 @@ is_same(const struct config_outputs *a, const struct config_outputs *b)
 }
 
 /* One that is listed again as it was goes on as it is; which events it gets may have changed. */
-static struct line_output *
+static const struct one_output *
 find_before(const struct outputs *before, const struct config_outputs *config)
 {
 	for (uint32_t i = 0; before != NULL && i < before->count; i++)
 		if (is_same(&before->all[i].config, config))
-			return before->all[i].line_output;
+			return &before->all[i];
 	return NULL;
 }
 
@@ -58,6 +63,7 @@ open_one(const struct config_outputs *config, const struct outputs *before,
 		.rotate_size = config->rotate_size,
 		.rotate_keep = (uint32_t)config->rotate_keep,
 	};
+	const struct one_output *same = find_before(before, config);
 
 	static_assert((int)CONFIG_OUTPUT_FILE == (int)LINE_OUTPUT_FILE &&
 					(int)CONFIG_OUTPUT_STDOUT == (int)LINE_OUTPUT_STDOUT &&
@@ -66,9 +72,10 @@ open_one(const struct config_outputs *config, const struct outputs *before,
 					(int)CONFIG_OUTPUT_UNIX_DGRAM ==
 							(int)LINE_OUTPUT_UNIX_DGRAM,
 			"in the same order");
+	if (same != NULL)
+		*output = *same;
 	output->config = *config;
-	output->line_output = find_before(before, config);
-	if (output->line_output != NULL)
+	if (same != NULL)
 		return 0;
 	return line_output_open(&params, &output->line_output, err);
 }
@@ -104,7 +111,7 @@ outputs_open(const struct config *config, struct outputs *before, struct outputs
 		struct err_list *errors)
 {
 	struct outputs *made = calloc(1, sizeof(*made));
-	const size_t errors_before = errors->count;
+	const size_t errors_before = err_list_total(errors);
 	struct err err;
 
 	*outputs = NULL;
@@ -120,7 +127,7 @@ outputs_open(const struct config *config, struct outputs *before, struct outputs
 		made->count++;
 		made->wanted |= output->config.events;
 	}
-	if (errors->count != errors_before) {
+	if (err_list_total(errors) != errors_before) {
 		close_rest(made, before);
 		return -EIO;
 	}
@@ -223,6 +230,15 @@ outputs_describe(const struct outputs *outputs, struct status *status)
 	}
 }
 
+/* Whether it is to be told. */
+static bool
+has_changed(const struct one_output *output, bool is_ready, uint64_t now_us)
+{
+	if (is_ready)
+		return output->is_failed;
+	return !output->is_failed && usec_since(output->ready_us, now_us) >= FAILURE_US;
+}
+
 bool
 outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 {
@@ -231,7 +247,10 @@ outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 		struct line_output_state state;
 
 		line_output_state(output->line_output, &state);
-		if (state.is_ready != output->is_failed)
+		change->since_us = output->ready_us;
+		if (state.is_ready)
+			output->ready_us = outputs->now_us;
+		if (!has_changed(output, state.is_ready, outputs->now_us))
 			continue;
 		output->is_failed = !state.is_ready;
 		change->is_ready = state.is_ready;

@@ -55,10 +55,11 @@ void outputs_reopen(struct outputs *outputs);
 /** Into status->outputs. */
 void outputs_describe(const struct outputs *outputs, struct status *status);
 
-/* An output that takes nothing any more, or takes lines again. */
+/* An output that has taken nothing for a second, or takes lines again. */
 struct outputs_change {
 	bool is_ready;
 	const char *name; /* its path, or "stdout"; the outputs' own */
+	uint64_t since_us; /* when it was last found ready before; 0: never */
 	char trouble[160];
 };
 

@@ -41,6 +41,8 @@ look_at_port(struct watch *watch, uint32_t wire, uint32_t index, uint64_t now_us
 	bool changed;
 
 	port_link_ask(&watch->appliance->layout.ports[index], &link);
+	atomic_store_explicit(
+			&watch->appliance->port_is_down[index], !link.is_up, memory_order_relaxed);
 	if (!link.is_up && link.is_there && now_us < port->patience_us && port->is_known)
 		return;
 	changed = port->is_known ? link.is_up != port->is_up || link.is_there != port->is_there
@@ -49,8 +51,6 @@ look_at_port(struct watch *watch, uint32_t wire, uint32_t index, uint64_t now_us
 	port->is_there = link.is_there;
 	port->is_up = link.is_up;
 	port->speed_mbps = link.speed_mbps;
-	atomic_store_explicit(
-			&watch->appliance->port_is_down[index], !link.is_up, memory_order_relaxed);
 	/* What we did ourselves was told as that. */
 	if (changed && !(port->is_held_down && link.is_there))
 		tell_change(watch, wire, index, &link);

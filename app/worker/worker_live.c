@@ -128,9 +128,11 @@ attend_to_mail(struct worker *worker)
 
 /* While frames pass untracked, silence proves nothing: timers wait. */
 static void
-tick(struct worker *worker)
+tick(struct worker *worker, bool had_frames)
 {
-	worker->now_us = clock_us(worker);
+	/* Frames have brought the time with them. */
+	if (!had_frames)
+		worker->now_us = clock_us(worker);
 	if (worker->is_bypassed)
 		return;
 	pipeline_tick(worker->params.pipeline, worker->now_us);
@@ -145,7 +147,7 @@ worker_live_run(void *arg)
 	while (!worker_is_stopped(worker)) {
 		const uint32_t count = turn(worker);
 
-		tick(worker);
+		tick(worker, count != 0);
 		attend_to_mail(worker);
 		if (count != 0 || worker->query != NULL)
 			idle_wake(&worker->idle);

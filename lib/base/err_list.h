@@ -38,6 +38,13 @@ struct err_list {
  */
 int err_list_add(struct err_list *list, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/** How many there were, also of those without room. */
+static inline size_t
+err_list_total(const struct err_list *list)
+{
+	return list->count + list->more;
+}
+
 /** A line "prefix: sentence" for each, and one for those without room. */
 void err_list_print(const struct err_list *list, const char *prefix, FILE *out);
 

@@ -90,7 +90,7 @@
 			"Which events are written there, see docs/output.md.") \
 	X(section, rotate_size, rotate_size, CONFIG_SIZE, CONFIG_LIVE, 4 * CONFIG_KIB, CONFIG_TIB, \
 			"0", NULL, \
-			"A file that would grow larger is renamed to PATH.1, its predecessor to " \
+			"A file that has grown so large is renamed to PATH.1, its predecessor to " \
 			"PATH.2, and a new one begins; 0: never.") \
 	X(section, rotate_keep, rotate_keep, CONFIG_NUMBER, CONFIG_LIVE, 1, 1000, "5", NULL, \
 			"How many of the renamed files are kept.")

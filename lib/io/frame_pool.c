@@ -8,6 +8,7 @@
 /* What a queue's receive and transmit rings may hold between them; see PORT_DESCRIPTORS. */
 #define PER_QUEUE 4096
 #define CACHE 256
+#define SMALL_PAGE 4096
 #define PER_THREAD (4 * CACHE) /* its cache, half as much again, and bursts under way */
 
 static uint32_t
@@ -39,9 +40,12 @@ uint32_t
 frame_pool_memory_mb(const struct frame_pool_params *params)
 {
 	/* The mbuf, the pool's header of it, and its place in the ring. */
-	const uint64_t each = data_room(params) + sizeof(struct rte_mbuf) +
-			2 * RTE_CACHE_LINE_SIZE + sizeof(void *);
+	uint64_t each = data_room(params) + sizeof(struct rte_mbuf) + 2 * RTE_CACHE_LINE_SIZE +
+			sizeof(void *);
 
+	if (!params->hugepages)
+		each = each <= SMALL_PAGE ? SMALL_PAGE / (SMALL_PAGE / each)
+					  : (each + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE;
 	return (uint32_t)(((uint64_t)buffer_count(params) * each >> 20) + 4);
 }
 

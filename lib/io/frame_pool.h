@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rte_mempool;
@@ -21,6 +22,7 @@ struct frame_pool_params {
 	uint32_t rings; /* frames that rings between threads may hold */
 	uint32_t frame_len; /* bytes of the longest frame */
 	uint32_t frame_room; /* bytes that a driver wants to be there; 0: no more than the frame */
+	bool hugepages; /* without them no buffer crosses a page of 4 KiB, as it may elsewhere */
 };
 
 /** Megabytes that the pool takes. */

@@ -72,11 +72,24 @@ add_arg(struct port_device *device, const char *key, uint32_t value, struct err 
 	return err_set(err, E2BIG, "%s: its arguments are too long", device->name);
 }
 
+/* net_tap's iface is the name of one that it makes. */
+static bool
+is_on_interface(const struct port_device *device)
+{
+	static const char *const drivers[] = { "net_af_packet", "net_af_xdp", "net_pcap" };
+
+	for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
+		if (strncmp(device->name, drivers[i], strlen(drivers[i])) == 0)
+			return true;
+	return false;
+}
+
 int
 port_device_parse(const char *text, struct port_device *device, struct err *err)
 {
 	const size_t name_len = strcspn(text, ",");
 	const char *args = text[name_len] == ',' ? text + name_len + 1 : "";
+	char interface[64];
 
 	*device = (struct port_device){ .is_pci = false };
 	if (name_len == 0 || name_len >= sizeof(device->name) ||
@@ -90,7 +103,13 @@ port_device_parse(const char *text, struct port_device *device, struct err *err)
 		snprintf(device->name, sizeof(device->name), "%.*s", (int)name_len, text);
 	strcpy(device->args, args);
 	device->is_af_packet = strncmp(device->name, "net_af_packet", 13) == 0;
-	find_arg(device->args, "iface", device->interface, sizeof(device->interface));
+	if (is_on_interface(device) &&
+			find_arg(device->args, "iface", interface, sizeof(interface))) {
+		if (strlen(interface) >= sizeof(device->interface))
+			return err_set(err, EINVAL, "%s: no interface has so long a name: '%s'",
+					device->name, interface);
+		strcpy(device->interface, interface);
+	}
 	if (!device->is_pci && strncmp(device->name, "net_", 4) != 0)
 		return err_set(err, EINVAL,
 				"%s: is neither a PCI address, such as 0000:01:00.0, nor a device"
@@ -213,6 +232,25 @@ port_device_mtu(const struct port_device *device)
 	return ask_interface(device, SIOCGIFMTU, &ifreq) < 0 ? 0 : (uint32_t)ifreq.ifr_mtu;
 }
 
+int
+port_device_node(const struct port_device *device)
+{
+	char path[128];
+	int node = -1;
+	FILE *file;
+
+	if (!device->is_pci)
+		return -1;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/numa_node", device->name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return -1;
+	if (fscanf(file, "%d", &node) != 1)
+		node = -1;
+	fclose(file);
+	return node;
+}
+
 /* A slot for the longest frame; its block holds it, or several of the smallest. */
 static int
 complete_ring(struct port_device *device, uint32_t mtu, uint32_t *frame_room, struct err *err)
@@ -256,8 +294,8 @@ port_device_complete(struct port_device *device, uint32_t queues, uint32_t mtu,
 	if (find_arg(device->args, "qpairs", given, sizeof(given))) {
 		if (strtoul(given, NULL, 10) != queues)
 			return err_set(err, EINVAL,
-					"%s: qpairs=%s, but there are %u workers, which need a queue"
-					" each; leave qpairs out, or set workers.count",
+					"%s: qpairs=%s, but %u is needed: a queue for each worker, or one"
+					" where software steers; leave qpairs out, or set workers.count",
 					device->name, given, queues);
 	} else if (queues > 1 && add_arg(device, "qpairs", queues, err) < 0) {
 		return -E2BIG;

@@ -52,6 +52,9 @@ int port_device_check(const struct port_device *device, struct err *err);
  */
 uint32_t port_device_mtu(const struct port_device *device);
 
+/** The NUMA node of a card, as the kernel knows it; -1: not known, or it is none. */
+int port_device_node(const struct port_device *device);
+
 /**
  * Complete the arguments: as many queues as are wanted, and room for the longest frame.
  *

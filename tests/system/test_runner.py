@@ -8,7 +8,7 @@ import sys
 import unittest
 
 runner = os.path.abspath(sys.argv[2])
-SUITES = "lint, unit, scenario, model, demo, system"
+SUITES = "lint, unit, scenario, model, demo, system, live"
 del sys.argv[1:]
 
 

@@ -171,6 +171,20 @@ the_mtu_of_a_device_is_that_of_its_interface(void **state)
 	assert_int_equal(port_device_mtu(&null), 1500);
 }
 
+static void
+an_interface_s_name_is_taken_whole_or_not_at_all(void **state)
+{
+	struct port_device device;
+	struct err err = { "" };
+
+	(void)state;
+	assert_string_equal(parsed("net_af_packet0,iface=fifteen-letters").interface,
+			"fifteen-letters");
+	assert_true(port_device_parse("net_af_packet0,iface=sixteen--letters", &device, &err) < 0);
+	assert_non_null(strstr(err.text, "'sixteen--letters'"));
+	assert_string_equal(parsed("net_tap0,iface=tap7").interface, "");
+}
+
 /* The arguments and the room, once a device is complete. */
 static void
 assert_completed(const char *text, uint32_t queues, uint32_t mtu, const char *args, uint32_t room)
@@ -254,8 +268,8 @@ arguments_that_do_not_fit_the_wire_are_refused(void **state)
 {
 	(void)state;
 	assert_not_completed("net_af_packet0,iface=a,qpairs=2", 4, 1500,
-			"net_af_packet0: qpairs=2, but there are 4 workers, which need a queue each;"
-			" leave qpairs out, or set workers.count");
+			"net_af_packet0: qpairs=2, but 4 is needed: a queue for each worker, or one"
+			" where software steers; leave qpairs out, or set workers.count");
 	assert_not_completed("net_af_packet0,framesz=9087,iface=a", 1, 9000,
 			"net_af_packet0: framesz=9087 is too small for an MTU of 9000, which needs"
 			" 9088 or more");
@@ -342,6 +356,7 @@ main(void)
 		cmocka_unit_test(a_device_that_is_not_there_is_refused_with_what_to_do),
 		cmocka_unit_test(a_device_without_hardware_is_always_there),
 		cmocka_unit_test(the_mtu_of_a_device_is_that_of_its_interface),
+		cmocka_unit_test(an_interface_s_name_is_taken_whole_or_not_at_all),
 		cmocka_unit_test(an_af_packet_device_gets_a_queue_for_each_worker),
 		cmocka_unit_test(an_af_packet_device_gets_room_for_the_longest_frame),
 		cmocka_unit_test(the_longest_arguments_are_completed_too),

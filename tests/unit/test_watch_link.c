@@ -237,6 +237,22 @@ a_link_that_flaps_while_it_comes_up_is_no_news(void **state)
 }
 
 static void
+a_link_that_flaps_gets_nothing_to_send(void **state)
+{
+	struct watch_fixture *f = *state;
+
+	look(f, START);
+	assert_false(is_told_down(f, 1));
+	f->devices[1].has_cable = false;
+	look(f, START + SECOND);
+	assert_told(f, NULL, NULL, 0);
+	assert_true(is_told_down(f, 1));
+	f->devices[1].has_cable = true;
+	look(f, START + 2 * SECOND);
+	assert_false(is_told_down(f, 1));
+}
+
+static void
 a_port_without_link_at_the_start_is_told_and_has_time_to_come_up(void **state)
 {
 	struct watch_fixture *f = *state;
@@ -340,6 +356,7 @@ main(void)
 		watch_test(an_interface_that_goes_while_it_is_held_down_is_told_all_the_same),
 		watch_test(a_port_that_is_gone_is_not_held_down),
 		watch_test(a_link_that_flaps_while_it_comes_up_is_no_news),
+		watch_test(a_link_that_flaps_gets_nothing_to_send),
 		watch_test(a_port_without_link_at_the_start_is_told_and_has_time_to_come_up),
 		watch_test(a_port_that_cannot_be_taken_down_is_tried_once_for_each_loss),
 		watch_test(a_mirror_has_no_peer_to_hold_down),
