@@ -24,7 +24,6 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -208,7 +207,7 @@ static int
 load_and_run(const struct options *options)
 {
 	struct control *control = calloc(1, sizeof(*control));
-	struct appliance *appliance = aligned_alloc(CACHE_LINE, sizeof(*appliance));
+	struct appliance *appliance = calloc(1, sizeof(*appliance));
 	struct err_list errors = { .count = 0 };
 	int status;
 
@@ -217,7 +216,6 @@ load_and_run(const struct options *options)
 		free(appliance);
 		return tell(&(struct err){ "out of memory" });
 	}
-	memset(appliance, 0, sizeof(*appliance));
 	control->source = options->source;
 	control->appliance = appliance;
 	if (settings_load(options->source.path, options->source.sets, options->source.n_sets,
