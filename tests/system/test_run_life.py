@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import signal
 import subprocess
 import unittest
@@ -118,6 +119,16 @@ class Starting(LiveTest):
             self.ping(link=link)
         for appliance in first, second:
             self.assert_stops_well(appliance)
+
+    def test_its_packet_sockets_have_groups_that_no_other_process_can_have(self):
+        """As DPDK numbers them, two processes on two interfaces may by chance meet."""
+        appliance = self.start_appliance()
+        shown = self.testbed.run(WIRE, "ss", "-0", "-H", "-e")
+        numbers = {int(number) for number in re.findall(r"fanout\(id:(\d+),", shown)}
+        links = json.loads(self.testbed.ip(WIRE, "-j", "link"))
+        self.assertEqual(numbers, {link["ifindex"] | 0x8000 for link in links
+                                   if link["ifname"] != "lo"})
+        self.assertEqual(appliance.stop(), FINE)
 
     def test_all_that_stands_in_the_way_is_told_at_once(self):
         first = self.start_appliance({"wires": self.wires(0)})
