@@ -87,7 +87,7 @@ print_flows(json_t *stats, FILE *out)
 	json_t *handshakes = json_object_get(stats, "handshakes");
 	uint64_t in_use = show_cell_number(flows, "in_use"), room = show_cell_number(flows, "room");
 
-	fprintf(out, "\nConnections: %s open, %s of the room; %s are over, with this handshake\n",
+	fprintf(out, "\nConnections: %s open, %s of the room; over: %s, with this handshake\n",
 			summary_text_count(in_use).text, summary_text_share(in_use, room).text,
 			summary_text_count(sum(handshakes)).text);
 	print_words(handshakes, summary_tables_handshake_meaning, sum(handshakes), out);

@@ -60,7 +60,7 @@ statistics_fit_one_screen_and_say_whether_a_frame_is_lost(void **state)
 			"Frames: 96,024 in = 96,000 out + 18 dropped + 6 in flight\n"
 			"  tx_full      12  the outgoing port took no more\n"
 			"  worker_full   6  the worker that they were steered to took no more\n\n"
-			"Connections: 101 open, < 0.1 % of the room; 58,444 are over, with this "
+			"Connections: 101 open, < 0.1 % of the room; over: 58,444, with this "
 			"handshake\n"
 			"  evicted                  3,094     5.3 %  unknown: its place was needed "
 			"before the end\n");
