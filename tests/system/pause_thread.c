@@ -93,7 +93,6 @@ main(int argc, char **argv)
 		status = hold_in_turns(thread, atoi(argv[2]), atoi(argv[3]));
 	else
 		input_ends_within(-1);
-	ptrace(PTRACE_DETACH, thread, NULL,
-			NULL); /* only of one that stands still; exit does it, too */
+	ptrace(PTRACE_DETACH, thread, NULL, NULL); /* if it is not held, the end does it */
 	return status;
 }

@@ -404,6 +404,7 @@ class Privileges(LiveTest):
         self.addCleanup(appliance.kill)
         appliance.start()
         self.assert_is_nobody(appliance.program.pid)
+        self.assertEqual(appliance.socket_path.stat().st_uid, NOBODY.pw_uid)
         made = self.web.fetch_many(200)
         wait_until(lambda: appliance.stats()["outputs"][0]["rotations"] >= 3, "it rotates")
         appliance.write_config({"timeouts": {"established": "661s"}})

@@ -7,6 +7,7 @@ Usage: test_run_stalls.py SYNWIRE PAUSE-THREAD [unittest's options]
 
 import datetime
 import os
+import signal
 import sys
 import time
 
@@ -101,6 +102,22 @@ class Workers(LiveTest):
                 self.assertFalse(stalled[busy])
             appliance.wait_for_wire_event("worker_recovered", worker=1 - busy)
         self.assert_stops_well(appliance)
+
+    def test_what_waits_in_its_ring_at_the_end_is_sent_first(self):
+        appliance, counts = self.start_in_silence()
+        with Datagrams(self.testbed) as load:
+            load.wait_for(100)
+            with PausedThread(self.testbed, worker_thread(appliance)):
+                sent = load.sent
+                wait_until(lambda: load.sent > sent + 1000, "frames wait for it")
+                load.stop_sending()
+                appliance.program.send_signal(signal.SIGTERM)
+                appliance.wait_for_notice("STOPPING=1")
+            self.assertEqual(appliance.program.wait(), 0, appliance.program.err)
+            stats = appliance.last_stats()
+            self.assert_all_that_came_was_counted(stats, counts)
+            wait_until(lambda: len(load.received) == load.sent - self.missed(stats),
+                       "all that were not missed arrive")
 
     def start_flood(self):
         return self.testbed.start(CLIENT, "hping3", "-q", "--udp", "--flood", "-p", 9000,

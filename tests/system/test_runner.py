@@ -8,7 +8,7 @@ import sys
 import unittest
 
 runner = os.path.abspath(sys.argv[2])
-SUITES = "lint, unit, scenario, model, demo, system, live"
+SUITES = "lint, unit, scenario, model, demo, system, live, brief"
 del sys.argv[1:]
 
 
