@@ -9,23 +9,48 @@
 #include "config/config_schema.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct bytes {
 	char *text;
 	size_t len;
 };
 
+/* Whoever waits for a pipe or a device to say something may wait for ever. */
+static int
+open_file(const char *path, FILE **file, struct err_list *errors)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+	int ret = 0;
+
+	if (fd < 0)
+		return err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &status) != 0)
+		ret = err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		ret = err_list_add(errors, EINVAL, "%s: is %s; must be a regular file", path,
+				S_ISDIR(status.st_mode) ? "a directory" : "a pipe or a device");
+	else if ((*file = fdopen(fd, "r")) == NULL)
+		ret = err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (ret != 0)
+		close(fd);
+	return ret;
+}
+
 static int
 read_bytes(const char *path, struct bytes *bytes, struct err_list *errors)
 {
-	FILE *file = fopen(path, "re");
-	int ret = 0;
+	FILE *file = NULL;
+	int ret = open_file(path, &file, errors);
 
-	if (file == NULL)
-		return err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (ret != 0)
+		return ret;
 	bytes->text = malloc(CONFIG_FILE_MAX + 1);
 	if (bytes->text == NULL)
 		ret = err_list_add(errors, ENOMEM, "%s: out of memory", path);

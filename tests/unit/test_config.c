@@ -7,6 +7,8 @@
 #include "config/config_key.h"
 #include "config_fixture.h"
 
+#include <sys/stat.h>
+
 static void
 assert_default_is_taken(const struct config_key *key)
 {
@@ -247,17 +249,25 @@ a_file_that_cannot_be_read_is_named_with_the_reason(void **state)
 			-ENOENT);
 	assert_string_equal(scratch->errors.errs[0].text,
 			"/nowhere/synwire.yaml: No such file or directory");
-	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->errors), -EIO);
-	assert_string_equal(scratch->errors.errs[1].text, "/tmp: Is a directory");
-	assert_int_equal(config_load(&scratch->config, "/tmp", NULL), -EIO);
+	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->errors), -EINVAL);
+	assert_string_equal(scratch->errors.errs[1].text,
+			"/tmp: is a directory; must be a regular file");
+	assert_int_equal(config_load(&scratch->config, "/tmp", NULL), -EINVAL);
 }
 
 static void
-a_file_without_end_is_not_read_to_the_end(void **state)
+what_may_never_answer_or_end_is_not_read(void **state)
 {
 	struct scratch *scratch = *state;
 
 	assert_int_equal(config_load(&scratch->config, "/dev/zero", &scratch->errors), -EINVAL);
+	assert_string_equal(scratch->errors.errs[0].text,
+			"/dev/zero: is a pipe or a device; must be a regular file");
+	assert_int_equal(unlink(scratch->path), 0);
+	assert_int_equal(mkfifo(scratch->path, 0600), 0);
+	alarm(10);
+	assert_int_equal(config_load(&scratch->config, scratch->path, &scratch->errors), -EINVAL);
+	alarm(0);
 }
 
 static void
@@ -345,7 +355,7 @@ main(void)
 		WITH_SCRATCH(what_is_said_twice_is_reported_not_guessed),
 		WITH_SCRATCH(what_is_not_yaml_is_reported_with_its_line),
 		WITH_SCRATCH(a_file_that_cannot_be_read_is_named_with_the_reason),
-		WITH_SCRATCH(a_file_without_end_is_not_read_to_the_end),
+		WITH_SCRATCH(what_may_never_answer_or_end_is_not_read),
 		WITH_SCRATCH(a_setting_of_the_command_line_is_held_to_the_same_rules),
 		WITH_SCRATCH(what_is_dumped_is_loaded_as_the_same_configuration),
 	};
