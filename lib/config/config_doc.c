@@ -2,6 +2,7 @@
 
 #include "config/config_doc.h"
 
+#include "config/config_guard.h"
 #include "config/config_walk.h"
 
 #include <errno.h>
@@ -134,8 +135,10 @@ int
 config_doc_read(struct config_doc *doc, const char *text, size_t len)
 {
 	yaml_parser_t parser;
-	int ret;
+	int ret = config_guard_check(doc, text, len);
 
+	if (ret != 0)
+		return ret;
 	if (!yaml_parser_initialize(&parser))
 		return out_of_memory(doc);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* A file that is larger is none of ours. */
-#define CONFIG_FILE_MAX (UINT32_C(1) << 20) /* bytes */
+#define CONFIG_FILE_MAX (UINT32_C(1) << 16) /* bytes */
 
 /** As config_load(), but @p config may be half changed after an error. */
 int config_file_read(struct config *config, const char *path, struct err_list *errors);
