@@ -10,6 +10,7 @@
 
 #include "base/err_list.h"
 #include "config/config.h"
+#include "config/config_schema.h"
 
 #include <stdint.h>
 
@@ -18,5 +19,9 @@
 
 /** As config_load(), but @p config may be half changed after an error. */
 int config_file_read(struct config *config, const char *path, struct err_list *errors);
+
+/** As config_peek(), but @p config may be half changed after an error. */
+int config_file_peek(struct config *config, const char *path, const struct config_key *wanted,
+		struct err_list *errors);
 
 #endif /* CONFIG_CONFIG_FILE_H */

@@ -67,8 +67,10 @@ scan(struct config_doc *doc, yaml_parser_t *parser)
 		look_at(&seen, token.type);
 		yaml_token_delete(&token);
 		why = too_much(&seen);
-		if (why != NULL)
+		if (why != NULL) {
+			doc->broken_line = line;
 			return config_doc_complain(doc, line, "", "%s", why);
+		}
 		if (is_last)
 			return 0;
 	}

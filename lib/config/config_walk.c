@@ -110,12 +110,15 @@ static bool
 unknown_key(struct walk *walk, const char *path, const char *shown, unsigned int line)
 {
 	struct err why = { "unknown key" };
+	const struct config_section *section = NULL;
 	const struct config_key *meant = NULL;
 
 	if (walk->unknown++ < ERR_LIST_MAX)
-		meant = config_near_unknown(path, &why);
+		meant = config_near_unknown(path, &section, &why);
 	if (meant != NULL)
 		config_doubt_add(&walk->doc->doubt, meant);
+	if (section != NULL)
+		config_doubt_add_section(&walk->doc->doubt, section);
 	config_doc_complain(walk->doc, line, shown, "%s", why.text);
 	return false;
 }

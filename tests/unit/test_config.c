@@ -270,6 +270,56 @@ what_may_never_answer_or_end_is_not_read(void **state)
 	alarm(0);
 }
 
+static int
+peek(struct scratch *scratch, const char *text)
+{
+	load(scratch, text);
+	config_defaults(&scratch->config);
+	return config_peek(&scratch->config, scratch->path, "control.socket", NULL);
+}
+
+static void
+assert_socket(struct scratch *scratch, const char *text, const char *socket)
+{
+	assert_int_equal(peek(scratch, text), 0);
+	assert_string_equal(scratch->config.control.socket, socket);
+}
+
+static void
+a_key_is_found_in_a_file_with_mistakes_elsewhere(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_socket(scratch, "control: { socket: /a }\nmode: monitor\n", "/a");
+	assert_socket(scratch, "tpc: 1\nfail: maybe\ncontrol: { socket: /a, cores: x }\n", "/a");
+	assert_socket(scratch, "fail: maybe\n", "/run/synwire/control.sock");
+	assert_socket(scratch, "workers: { count: 2, cores: 3 }\ncontrol: { socket: /a }\n", "/a");
+	/* No YAML from some line on. */
+	assert_socket(scratch, "control:\n  socket: /a\nwires: [a\nfail: [\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\n\tcores: 1\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\nmode: 'x\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\ntimeouts: [\n\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\nb: [[[[[[[[[[[[[[[[[[[[[[\n", "/a");
+}
+
+static void
+a_key_is_not_guessed_where_a_file_is_wrong_or_broken_before_it(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_int_equal(peek(scratch, "control: { socket: '' }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: { socket: [a] }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: { sokcet: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: /a\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "contrl: { socket: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "wires: [a\ncontrol: { socket: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "- a\n"), -EINVAL);
+	assert_string_equal(scratch->config.control.socket, "/run/synwire/control.sock");
+	assert_int_equal(config_peek(&scratch->config, "/nowhere/synwire.yaml", "control.socket",
+					 NULL),
+			-ENOENT);
+}
+
 static void
 assert_not_set(struct scratch *scratch, const char *path, const char *text, const char *why)
 {
@@ -356,6 +406,8 @@ main(void)
 		WITH_SCRATCH(what_is_not_yaml_is_reported_with_its_line),
 		WITH_SCRATCH(a_file_that_cannot_be_read_is_named_with_the_reason),
 		WITH_SCRATCH(what_may_never_answer_or_end_is_not_read),
+		WITH_SCRATCH(a_key_is_found_in_a_file_with_mistakes_elsewhere),
+		WITH_SCRATCH(a_key_is_not_guessed_where_a_file_is_wrong_or_broken_before_it),
 		WITH_SCRATCH(a_setting_of_the_command_line_is_held_to_the_same_rules),
 		WITH_SCRATCH(what_is_dumped_is_loaded_as_the_same_configuration),
 	};
