@@ -126,6 +126,8 @@ reload(struct control *control, struct err_list *errors)
 	rc = try_reload(control, errors);
 	for (size_t i = 0; i < errors->count; i++)
 		log_line(LOG_WEIGHT_ERROR, "reload: %s", errors->errs[i].text);
+	if (errors->more > 0)
+		log_line(LOG_WEIGHT_ERROR, "reload: and %zu more", errors->more);
 	control_tell(control,
 			&(struct wire_event){
 					.what = rc == 0 ? WIRE_RELOADED : WIRE_RELOAD_REFUSED,
