@@ -26,7 +26,7 @@ static const char usage[] =
 		"  -h, --help            this text\n"
 		"\n"
 		"Exit status: 0 it is so now, 1 it is not, or nobody answered, 64 wrong usage, 78 the\n"
-		"configuration that names the socket is wrong.\n";
+		"configuration does not say where to ask.\n";
 
 static int
 read_word(const struct control_options *options, int argc, char **argv, bool *on)

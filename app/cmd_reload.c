@@ -24,7 +24,7 @@ static const char usage[] =
 		"  -h, --help            this text\n"
 		"\n"
 		"Exit status: 0 the new configuration holds, 1 the old one does, or nobody answered,\n"
-		"64 wrong usage, 78 the configuration that names the socket is wrong.\n";
+		"64 wrong usage, 78 the configuration does not say where to ask.\n";
 
 int
 cmd_reload(int argc, char **argv)

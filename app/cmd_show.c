@@ -34,7 +34,7 @@ static const char usage[] =
 		"  -h, --help            this text\n"
 		"\n"
 		"Exit status: 0 fine, 1 nobody answered or something failed, 64 wrong usage, 78 the\n"
-		"configuration that names the socket is wrong.\n";
+		"configuration does not say where to ask.\n";
 
 struct options {
 	struct control_options control;

@@ -4,7 +4,6 @@
 
 #include "app/command.h"
 #include "app/option_error.h"
-#include "app/settings.h"
 
 #include <stdio.h>
 
@@ -38,7 +37,10 @@ control_options_read(struct control_options *options, int argc, char **argv)
 	return 0;
 }
 
-/* Without a configuration its default holds, which is the default of an appliance too. */
+/*
+ * Without a configuration its default holds, which is the default of an appliance too. What else
+ * is wrong with one the appliance says, and writes down, once it is asked to read it.
+ */
 int
 control_options_path(const struct control_options *options, char path[CONFIG_TEXT_LEN])
 {
@@ -49,7 +51,9 @@ control_options_path(const struct control_options *options, char path[CONFIG_TEX
 		snprintf(path, CONFIG_TEXT_LEN, "%s", options->socket);
 		return 0;
 	}
-	if (settings_load(options->config, NULL, 0, &config, &errors) != 0) {
+	config_defaults(&config);
+	if (options->config != NULL &&
+			config_peek(&config, options->config, "control.socket", &errors) != 0) {
 		err_list_print(&errors, options->program, stderr);
 		return COMMAND_CONFIG;
 	}

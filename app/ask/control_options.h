@@ -42,7 +42,7 @@ int control_options_read(struct control_options *options, int argc, char **argv)
  * Where the appliance answers.
  *
  * @return
- *   0, or COMMAND_CONFIG after a message for each mistake of the configuration.
+ *   0, or COMMAND_CONFIG after a message for each mistake of a configuration that does not say.
  */
 int control_options_path(const struct control_options *options, char path[CONFIG_TEXT_LEN]);
 

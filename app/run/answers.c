@@ -244,6 +244,8 @@ list_errors(const struct err_list *errors)
 
 	for (size_t i = 0; i < errors->count; i++)
 		json_array_append_new(list, json_string(errors->errs[i].text));
+	if (errors->more > 0)
+		json_array_append_new(list, json_sprintf("and %zu more", errors->more));
 	return json_pack("{s:b, s:s, s:o}", "ok", 0, "error",
 			"the configuration is not taken, and the one before stays in force",
 			"errors", list);

@@ -132,6 +132,8 @@ reload(struct control *control, struct err_list *errors)
 			});
 	for (size_t i = 1; i < errors->count; i++) /* the first comes with the event */
 		log_line(LOG_WEIGHT_ERROR, "reload: %s", errors->errs[i].text);
+	if (errors->more > 0)
+		log_line(LOG_WEIGHT_ERROR, "reload: and %zu more", errors->more);
 	service_ready(rc == 0 ? "running" : "running; the last reload was refused");
 	return rc;
 }

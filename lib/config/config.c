@@ -39,6 +39,18 @@ config_load(struct config *config, const char *path, struct err_list *errors)
 }
 
 int
+config_peek(struct config *config, const char *path, const char *key, struct err_list *errors)
+{
+	struct config taken = *config;
+	const struct config_section *section;
+	int ret = config_file_peek(&taken, path, config_schema_find(key, &section), errors);
+
+	if (ret == 0)
+		*config = taken;
+	return ret;
+}
+
+int
 config_set(struct config *config, const char *path, const char *text, struct err *err)
 {
 	const struct config_section *section;
@@ -48,7 +60,7 @@ config_set(struct config *config, const char *path, const char *text, struct err
 	if (config_schema_section(path) != NULL)
 		err_set(&why, EINVAL, "is no key; its keys are set one at a time");
 	else if (key == NULL)
-		config_near_unknown(path, &why);
+		config_near_unknown(path, &section, &why);
 	else if (section->form == CONFIG_FORM_LIST)
 		err_set(&why, EINVAL, "is in a list; only a file can set it");
 	else if (config_key_parse(key, &text, 1,

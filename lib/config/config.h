@@ -106,6 +106,23 @@ void config_defaults(struct config *config);
 int config_load(struct config *config, const char *path, struct err_list *errors);
 
 /**
+ * Take from a file all that is right in it, for the sake of one key: what is wrong elsewhere is
+ * somebody else's to tell.
+ *
+ * @param path
+ *   Read as far as it is YAML.
+ * @param key
+ *   Such as "control.socket"; no list, and none within a list.
+ * @param errors
+ *   Gets a sentence for each mistake, also if 0 is returned; may be NULL.
+ * @return
+ *   0: @p key is what the file says, or what it was if the file does not name it. Otherwise a
+ *   negative errno value, and @p config is as it was: the file cannot be read, says something
+ *   wrong of @p key, or nothing before it stops being YAML.
+ */
+int config_peek(struct config *config, const char *path, const char *key, struct err_list *errors);
+
+/**
  * Set one key, as `--set KEY=VALUE` does: no list, and none within a list.
  *
  * @param path

@@ -2,6 +2,7 @@
 
 #include "config/config_doc.h"
 
+#include "config/config_guard.h"
 #include "config/config_walk.h"
 
 #include <errno.h>
@@ -69,8 +70,10 @@ syntax_error(struct config_doc *doc, const yaml_parser_t *parser)
 				parser->problem, parser->problem_offset);
 	if (parser->problem == NULL)
 		return out_of_memory(doc);
-	return config_doc_complain(doc, (unsigned int)parser->problem_mark.line + 1, "",
-			"not YAML: %s", parser->problem);
+	doc->broken_line = (unsigned int)parser->problem_mark.line + 1;
+	if (parser->context != NULL)
+		doc->broken_from = (unsigned int)parser->context_mark.line + 1;
+	return config_doc_complain(doc, doc->broken_line, "", "not YAML: %s", parser->problem);
 }
 
 static int
@@ -136,6 +139,11 @@ config_doc_read(struct config_doc *doc, const char *text, size_t len)
 	yaml_parser_t parser;
 	int ret;
 
+	doc->broken_line = 0;
+	doc->broken_from = 0;
+	ret = config_guard_check(doc, text, len);
+	if (ret != 0)
+		return ret;
 	if (!yaml_parser_initialize(&parser))
 		return out_of_memory(doc);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);

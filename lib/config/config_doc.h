@@ -31,6 +31,8 @@ struct config_doc {
 	const char *file; /* for messages */
 	struct err_list *errors; /* gets a sentence for each mistake; may be NULL */
 	int status; /* of the last mistake; 0: none */
+	unsigned int broken_line; /* from which on it is no YAML, or none to be parsed; 0: none */
+	unsigned int broken_from; /* where that began which does not end there; 0: as above */
 	struct config_doubt doubt; /* the keys that the mistakes are about */
 	struct config_mark *marks;
 	size_t mark_count;

@@ -9,23 +9,52 @@
 #include "config/config_schema.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of a text that is broken in several places. */
+#define PEEK_TRIES 16
 
 struct bytes {
 	char *text;
 	size_t len;
 };
 
+/* Whoever waits for a pipe or a device to say something may wait for ever. */
+static int
+open_file(const char *path, FILE **file, struct err_list *errors)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+	int ret = 0;
+
+	if (fd < 0)
+		return err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &status) != 0)
+		ret = err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		ret = err_list_add(errors, EINVAL, "%s: is %s; must be a regular file", path,
+				S_ISDIR(status.st_mode) ? "a directory" : "a pipe or a device");
+	else if ((*file = fdopen(fd, "r")) == NULL)
+		ret = err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (ret != 0)
+		close(fd);
+	return ret;
+}
+
 static int
 read_bytes(const char *path, struct bytes *bytes, struct err_list *errors)
 {
-	FILE *file = fopen(path, "re");
-	int ret = 0;
+	FILE *file = NULL;
+	int ret = open_file(path, &file, errors);
 
-	if (file == NULL)
-		return err_list_add(errors, errno, "%s: %s", path, strerror(errno));
+	if (ret != 0)
+		return ret;
 	bytes->text = malloc(CONFIG_FILE_MAX + 1);
 	if (bytes->text == NULL)
 		ret = err_list_add(errors, ENOMEM, "%s: out of memory", path);
@@ -120,6 +149,88 @@ config_file_read(struct config *config, const char *path, struct err_list *error
 		ret = doc.status;
 		config_check_sure(config, &doc.doubt, errors);
 	}
+	config_doc_free(&doc);
+	free(bytes.text);
+	return ret;
+}
+
+/* Only the lines before it; false: these are all. */
+static bool
+cut_before(struct bytes *bytes, unsigned int line)
+{
+	size_t at = 0;
+
+	for (unsigned int l = 1; l < line; l++) {
+		const char *end = memchr(bytes->text + at, '\n', bytes->len - at);
+
+		if (end == NULL)
+			return false;
+		at = (size_t)(end - bytes->text) + 1;
+	}
+	if (line == 0 || at == bytes->len)
+		return false;
+	bytes->len = at;
+	return true;
+}
+
+/* What is missed at the end tells no line that could be cut. */
+static bool
+cut_last_line(struct bytes *bytes)
+{
+	size_t at = bytes->len;
+
+	if (at == 0)
+		return false;
+	at--;
+	while (at > 0 && bytes->text[at - 1] != '\n')
+		at--;
+	bytes->len = at;
+	return true;
+}
+
+/* As far as it is YAML. */
+static int
+read_sound_part(struct config_doc *doc, struct bytes *bytes)
+{
+	struct err_list *const errors = doc->errors;
+	int ret = config_doc_read(doc, bytes->text, bytes->len);
+
+	doc->errors = NULL; /* what follows from the first mistake is no other */
+	for (int tries = 0; ret == -EINVAL && tries < PEEK_TRIES; tries++) {
+		if (!cut_before(bytes, doc->broken_line) && !cut_before(bytes, doc->broken_from) &&
+				!cut_last_line(bytes))
+			break;
+		ret = config_doc_read(doc, bytes->text, bytes->len);
+	}
+	doc->errors = errors;
+	return ret;
+}
+
+/* Whether it says what @p wanted is, or says nothing of it. */
+static bool
+is_sure(const struct config_doc *doc, const struct config_key *wanted, bool is_whole)
+{
+	if (config_doubt_has(&doc->doubt, wanted))
+		return false;
+	return is_whole || config_doc_line(doc, wanted->path) != 0;
+}
+
+int
+config_file_peek(struct config *config, const char *path, const struct config_key *wanted,
+		struct err_list *errors)
+{
+	struct config_doc doc = { .file = path, .errors = errors };
+	struct bytes bytes = { 0 };
+	size_t len;
+	int ret = read_bytes(path, &bytes, errors);
+
+	len = bytes.len;
+	if (ret == 0)
+		ret = read_sound_part(&doc, &bytes);
+	if (ret == 0 && doc.text != NULL)
+		ret = take_values(config, &doc);
+	if (ret == 0 && !is_sure(&doc, wanted, bytes.len == len))
+		ret = -EINVAL;
 	config_doc_free(&doc);
 	free(bytes.text);
 	return ret;

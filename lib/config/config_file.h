@@ -10,13 +10,18 @@
 
 #include "base/err_list.h"
 #include "config/config.h"
+#include "config/config_schema.h"
 
 #include <stdint.h>
 
 /* A file that is larger is none of ours. */
-#define CONFIG_FILE_MAX (UINT32_C(1) << 20) /* bytes */
+#define CONFIG_FILE_MAX (UINT32_C(1) << 16) /* bytes */
 
 /** As config_load(), but @p config may be half changed after an error. */
 int config_file_read(struct config *config, const char *path, struct err_list *errors);
+
+/** As config_peek(), but @p config may be half changed after an error. */
+int config_file_peek(struct config *config, const char *path, const struct config_key *wanted,
+		struct err_list *errors);
 
 #endif /* CONFIG_CONFIG_FILE_H */

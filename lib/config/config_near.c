@@ -67,14 +67,17 @@ nearest_to(const char *meant)
 }
 
 const struct config_key *
-config_near_unknown(const char *path, struct err *why)
+config_near_unknown(const char *path, const struct config_section **section, struct err *why)
 {
 	struct near near = nearest_to(path);
 
+	*section = NULL;
 	if (2 * near.distance > strlen(path) + 1) {
 		err_set(why, EINVAL, "unknown key; 'synwire check' lists all");
 		return NULL;
 	}
 	err_set(why, EINVAL, "unknown key; did you mean %s?", near.path);
+	if (near.key == NULL)
+		*section = config_schema_section(near.path);
 	return near.key;
 }

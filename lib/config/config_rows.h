@@ -115,8 +115,9 @@
 			"The core of each receiver, in order; empty: any.") \
 	X(section, idle, idle, CONFIG_CHOICE, CONFIG_LIVE, 0, 2, "pause", "poll pause sleep", \
 			"What a worker does that finds nothing to do: ask again at once (poll), " \
-			"rest the core for less than a microsecond (pause), or sleep, which " \
-			"leaves the core to others and delays the next frame (sleep).") \
+			"rest the core for about 2 microseconds where the processor can wait, " \
+			"else for a few pauses (pause), or sleep, which leaves the core to others " \
+			"and delays the next frame (sleep).") \
 	X(section, stalled_after, stalled_after_us, CONFIG_DURATION, CONFIG_LIVE, \
 			100 * USEC_PER_MSEC, 60 * USEC_PER_SEC, "1s", NULL, \
 			"A worker that makes no progress for so long is reported as stalled, by a " \

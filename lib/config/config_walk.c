@@ -22,6 +22,7 @@ struct walk {
 	struct config_doc *doc;
 	int passed_over; /* the node "-" */
 	int empty; /* the node {} */
+	size_t unknown; /* keys so far */
 };
 
 /* Where in the schema a mapping is. */
@@ -104,14 +105,20 @@ check_value(struct walk *walk, struct place place, const struct config_key *key,
 	return false;
 }
 
+/* To find what was meant takes long; after so many there is no room to tell it. */
 static bool
 unknown_key(struct walk *walk, const char *path, const char *shown, unsigned int line)
 {
-	struct err why;
-	const struct config_key *meant = config_near_unknown(path, &why);
+	struct err why = { "unknown key" };
+	const struct config_section *section = NULL;
+	const struct config_key *meant = NULL;
 
+	if (walk->unknown++ < ERR_LIST_MAX)
+		meant = config_near_unknown(path, &section, &why);
 	if (meant != NULL)
 		config_doubt_add(&walk->doc->doubt, meant);
+	if (section != NULL)
+		config_doubt_add_section(&walk->doc->doubt, section);
 	config_doc_complain(walk->doc, line, shown, "%s", why.text);
 	return false;
 }

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-FINE, FAILED, USAGE = 0, 1, 64
+FINE, FAILED, USAGE, CONFIG = 0, 1, 64, 78
 COMMANDS = ("bypass", "check", "explain", "generate", "reload", "replay", "run", "show")
 synwire = os.path.abspath(sys.argv.pop(1))
 
@@ -104,6 +104,25 @@ class Commands(unittest.TestCase):
                     resource.RLIMIT_FSIZE, (limit, limit)))
                 self.assertEqual((status, errors.count("\n")), (FAILED, 1), errors)
                 self.assertIn("File too large", errors)
+
+    def test_a_broken_file_still_says_where_to_ask(self):
+        config, nowhere = self.path("synwire.yaml"), self.path("nowhere.sock")
+        commands = ["reload"], ["show", "stats"], ["bypass", "on"]
+        for broken in "colour: red\n", "timeouts: [\n", "mode: maybe\n":
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(f"control:\n  socket: {nowhere}\n{broken}")
+            for command in commands:
+                with self.subTest(command, broken=broken):
+                    status, _, errors = run(*command, "-c", config)
+                    self.assertEqual(status, FAILED, errors)
+                    self.assertIn(f"no synwire answers on {nowhere};", errors)
+        for unsaid in "control:\n  socket: ''\n", "timeouts: [\n", "control:\n  sokcet: /a\n":
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(unsaid)
+            for command in commands:
+                with self.subTest(command, unsaid=unsaid):
+                    status, _, errors = run(*command, "-c", config)
+                    self.assertEqual((status, errors.count("\n")), (CONFIG, 1), errors)
 
 
 unittest.main(verbosity=2)

@@ -240,6 +240,17 @@ class Reloading(LiveTest):
         self.ping()
         self.assert_stops_well(appliance)
 
+    def test_a_command_that_is_given_the_bad_file_reaches_the_appliance_too(self):
+        appliance = self.start_appliance()
+        appliance.write_config({f"colour{i}": "red" for i in range(40)})
+        done = self.testbed.try_run(WIRE, os.environ["SYNWIRE"], "reload", "-c",
+                                    appliance.config_path)
+        self.assertEqual(done.returncode, FAILED)
+        self.assertIn("colour0: unknown key", done.stderr)
+        self.assertTrue(done.stderr.endswith(": and 8 more\n"), done.stderr)
+        appliance.wait_for_wire_event("reload_refused")
+        self.assert_stops_well(appliance)
+
     def test_outputs_that_cannot_be_opened_leave_the_old_ones_as_they_are(self):
         appliance = self.start_appliance()
         appliance.write_config({"outputs": [{"type": "file", "path": "/nowhere/a"},

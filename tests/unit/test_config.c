@@ -7,6 +7,8 @@
 #include "config/config_key.h"
 #include "config_fixture.h"
 
+#include <sys/stat.h>
+
 static void
 assert_default_is_taken(const struct config_key *key)
 {
@@ -247,17 +249,75 @@ a_file_that_cannot_be_read_is_named_with_the_reason(void **state)
 			-ENOENT);
 	assert_string_equal(scratch->errors.errs[0].text,
 			"/nowhere/synwire.yaml: No such file or directory");
-	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->errors), -EIO);
-	assert_string_equal(scratch->errors.errs[1].text, "/tmp: Is a directory");
-	assert_int_equal(config_load(&scratch->config, "/tmp", NULL), -EIO);
+	assert_int_equal(config_load(&scratch->config, "/tmp", &scratch->errors), -EINVAL);
+	assert_string_equal(scratch->errors.errs[1].text,
+			"/tmp: is a directory; must be a regular file");
+	assert_int_equal(config_load(&scratch->config, "/tmp", NULL), -EINVAL);
 }
 
 static void
-a_file_without_end_is_not_read_to_the_end(void **state)
+what_may_never_answer_or_end_is_not_read(void **state)
 {
 	struct scratch *scratch = *state;
 
 	assert_int_equal(config_load(&scratch->config, "/dev/zero", &scratch->errors), -EINVAL);
+	assert_string_equal(scratch->errors.errs[0].text,
+			"/dev/zero: is a pipe or a device; must be a regular file");
+	assert_int_equal(unlink(scratch->path), 0);
+	assert_int_equal(mkfifo(scratch->path, 0600), 0);
+	alarm(10);
+	assert_int_equal(config_load(&scratch->config, scratch->path, &scratch->errors), -EINVAL);
+	alarm(0);
+}
+
+static int
+peek(struct scratch *scratch, const char *text)
+{
+	load(scratch, text);
+	config_defaults(&scratch->config);
+	return config_peek(&scratch->config, scratch->path, "control.socket", NULL);
+}
+
+static void
+assert_socket(struct scratch *scratch, const char *text, const char *socket)
+{
+	assert_int_equal(peek(scratch, text), 0);
+	assert_string_equal(scratch->config.control.socket, socket);
+}
+
+static void
+a_key_is_found_in_a_file_with_mistakes_elsewhere(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_socket(scratch, "control: { socket: /a }\nmode: monitor\n", "/a");
+	assert_socket(scratch, "tpc: 1\nfail: maybe\ncontrol: { socket: /a, cores: x }\n", "/a");
+	assert_socket(scratch, "fail: maybe\n", "/run/synwire/control.sock");
+	assert_socket(scratch, "workers: { count: 2, cores: 3 }\ncontrol: { socket: /a }\n", "/a");
+	/* No YAML from some line on. */
+	assert_socket(scratch, "control:\n  socket: /a\nwires: [a\nfail: [\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\n\tcores: 1\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\nmode: 'x\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\ntimeouts: [\n\n", "/a");
+	assert_socket(scratch, "control:\n  socket: /a\nb: [[[[[[[[[[[[[[[[[[[[[[\n", "/a");
+}
+
+static void
+a_key_is_not_guessed_where_a_file_is_wrong_or_broken_before_it(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_int_equal(peek(scratch, "control: { socket: '' }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: { socket: [a] }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: { sokcet: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "control: /a\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "contrl: { socket: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "wires: [a\ncontrol: { socket: /a }\n"), -EINVAL);
+	assert_int_equal(peek(scratch, "- a\n"), -EINVAL);
+	assert_string_equal(scratch->config.control.socket, "/run/synwire/control.sock");
+	assert_int_equal(config_peek(&scratch->config, "/nowhere/synwire.yaml", "control.socket",
+					 NULL),
+			-ENOENT);
 }
 
 static void
@@ -345,7 +405,9 @@ main(void)
 		WITH_SCRATCH(what_is_said_twice_is_reported_not_guessed),
 		WITH_SCRATCH(what_is_not_yaml_is_reported_with_its_line),
 		WITH_SCRATCH(a_file_that_cannot_be_read_is_named_with_the_reason),
-		WITH_SCRATCH(a_file_without_end_is_not_read_to_the_end),
+		WITH_SCRATCH(what_may_never_answer_or_end_is_not_read),
+		WITH_SCRATCH(a_key_is_found_in_a_file_with_mistakes_elsewhere),
+		WITH_SCRATCH(a_key_is_not_guessed_where_a_file_is_wrong_or_broken_before_it),
 		WITH_SCRATCH(a_setting_of_the_command_line_is_held_to_the_same_rules),
 		WITH_SCRATCH(what_is_dumped_is_loaded_as_the_same_configuration),
 	};
