@@ -186,13 +186,15 @@ run(struct control *control)
 	struct err err;
 	int status = COMMAND_FAILED;
 
+	/* All of these are tried, so that all that is wrong is told. */
 	layout_make(&control->config, &appliance->layout, &errors);
-	if (errors.count > 0)
-		return tell_all(&errors, COMMAND_FAILED);
 	if (privileges_prepare(&privileges, control->config.privileges.user, &err) < 0)
-		return tell(&err);
-	if (control_init(control, appliance, &errors) < 0)
-		status = tell_all(&errors, COMMAND_FAILED);
+		err_list_add(&errors, EPERM, "%s", err.text);
+	control_init(control, appliance, &errors);
+	if (errors.count > 0)
+		status = tell_all(&errors,
+				appliance->layout.is_misconfigured ? COMMAND_CONFIG
+								   : COMMAND_FAILED);
 	else if (appliance_init(appliance, &control->config, &err) < 0 ||
 			control_open_telemetry(control, &err) < 0)
 		status = tell(&err);

@@ -5,6 +5,7 @@
 #include "app/run/appliance_threads.h"
 #include "base/usec.h"
 #include "io/eal.h"
+#include "io/hugepages.h"
 #include "io/port_rss.h"
 #include "log/log.h"
 
@@ -98,6 +99,8 @@ appliance_init(struct appliance *appliance, const struct config *config, struct 
 {
 	int rc;
 
+	if (config->memory.hugepages)
+		appliance->hugepage_prefix = config->dpdk.prefix;
 	appliance->clock_offset_us = clock_us(CLOCK_REALTIME) - clock_us(CLOCK_MONOTONIC);
 	rc = start_dpdk(appliance, config, err);
 	if (rc == 0)
@@ -152,5 +155,7 @@ appliance_fini(struct appliance *appliance)
 	for (uint32_t i = 0; i < layout->port_count; i++)
 		port_unplug(&layout->ports[i]);
 	eal_stop(appliance->eal);
+	if (appliance->hugepage_prefix != NULL)
+		hugepages_remove(appliance->hugepage_prefix);
 	appliance_threads_free(appliance);
 }

@@ -57,6 +57,7 @@ struct appliance {
 	struct receiver *receivers;
 	struct appliance_thread *threads; /* of the workers, then of the receivers */
 	atomic_bool port_is_down[STATUS_PORTS_MAX]; /* control: wo, workers: ro */
+	const char *hugepage_prefix; /* of DPDK's files in hugetlbfs; NULL: none, it has no hugepages */
 	enum appliance_phase phase;
 };
 

@@ -214,7 +214,9 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 static void
 begin(struct control *control)
 {
+	const struct layout *layout = &control->appliance->layout;
 	const uint64_t now = now_us(control);
+	char detail[96];
 
 	control->status.started_us = now;
 	control->is_bypassed = control->config.top.mode == CONFIG_MODE_BYPASS;
@@ -226,7 +228,13 @@ begin(struct control *control)
 	control->watch.context = control;
 	watch_init(&control->watch, now);
 	service_init(&control->service, monotonic_us(control));
-	tell_what(control, WIRE_STARTED);
+	snprintf(detail, sizeof(detail), "%u workers, %u receivers, %u ports in %u wires",
+			layout->worker_count, layout->receiver_count, layout->port_count,
+			layout->wire_count);
+	control_tell(control,
+			&(struct wire_event){ .what = WIRE_STARTED,
+					.worker = WIRE_NO_WORKER,
+					.detail = detail });
 	service_ready("running");
 }
 

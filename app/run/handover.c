@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,32 @@ give(const char *path, uid_t uid, gid_t gid)
 {
 	if (chown(path, uid, gid) < 0)
 		log_line(LOG_WEIGHT_WARNING, "%s: stays root's: %s", path, strerror(errno));
+}
+
+/* Whether the user may make and rename files in the folder of this one. */
+static void
+check_folder(const char *path, uid_t uid, gid_t gid)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+	mode_t may;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	if (stat(dirname(folder), &st) != 0)
+		return;
+	may = st.st_uid == uid ? st.st_mode >> 6 : st.st_gid == gid ? st.st_mode >> 3 : st.st_mode;
+	if ((may & 03) != 03)
+		log_line(LOG_WEIGHT_WARNING,
+				"%s: cannot be rotated or opened anew, as its folder is not the user's;"
+				" 'chown' it, or take another",
+				path);
+}
+
+static void
+give_output(const char *path, uid_t uid, gid_t gid)
+{
+	give(path, uid, gid);
+	check_folder(path, uid, gid);
 }
 
 static void
@@ -59,7 +86,7 @@ handover_files(const struct config *config, uid_t uid, gid_t gid)
 
 	for (size_t i = 0; i < config->output_count; i++)
 		if (config->outputs[i].type == CONFIG_OUTPUT_FILE)
-			give(config->outputs[i].path, uid, gid);
+			give_output(config->outputs[i].path, uid, gid);
 	give(config->control.socket, uid, gid);
 	give(runtime, uid, gid);
 	give_entries(runtime, uid, gid);

@@ -100,6 +100,15 @@ choose_mtu(const struct config_wires *wire, const struct port *ports, uint32_t c
 	return mtu;
 }
 
+/* What is wrong whatever the machine has is told apart from what this one lacks. */
+static void
+complain(struct layout *layout, struct err_list *errors, int code, const char *wire,
+		const struct err *why)
+{
+	layout->is_misconfigured |= code == EINVAL;
+	err_list_add(errors, code, "%s%s%s", wire, *wire != '\0' ? ": " : "", why->text);
+}
+
 static void
 add_wire(struct layout *layout, const struct config_wires *from, struct err_list *errors)
 {
@@ -107,14 +116,17 @@ add_wire(struct layout *layout, const struct config_wires *from, struct err_list
 	struct port *ports = &layout->ports[layout->port_count];
 	const size_t errors_before = err_list_total(errors);
 	struct err err;
+	int rc;
 
 	wire->port_count = from->ports.count;
 	for (uint32_t i = 0; i < from->ports.count; i++) {
 		wire->ports[i] = layout->port_count++;
 		ports[i].lock = -1;
-		if (port_device_parse(from->ports.word[i], &ports[i].device, &err) < 0 ||
-				port_device_check(&ports[i].device, &err) < 0)
-			err_list_add(errors, EINVAL, "%s: %s", from->name, err.text);
+		rc = port_device_parse(from->ports.word[i], &ports[i].device, &err);
+		if (rc == 0)
+			rc = port_device_check(&ports[i].device, &err);
+		if (rc < 0)
+			complain(layout, errors, -rc, from->name, &err);
 	}
 	if (err_list_total(errors) != errors_before)
 		return;
@@ -131,7 +143,7 @@ note_port(struct layout *layout, struct port *port, struct err_list *errors)
 	struct err err;
 
 	if (port_device_complete(&port->device, layout->queues, port->mtu, &frame_room, &err) < 0)
-		err_list_add(errors, EINVAL, "%s", err.text);
+		complain(layout, errors, EINVAL, "", &err);
 	if (layout->pool.frame_len < frame_len)
 		layout->pool.frame_len = frame_len;
 	if (layout->pool.frame_room < frame_room)

@@ -43,6 +43,7 @@ struct layout {
 	uint16_t queues; /* of each port */
 	struct frame_pool_params pool; /* for all ports */
 	uint32_t memory_mb;
+	bool is_misconfigured; /* a mistake is one on any machine */
 	const char *pci[STATUS_PORTS_MAX];
 	uint32_t pci_count;
 };

@@ -245,15 +245,18 @@ outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 	for (uint32_t i = 0; i < outputs->count; i++) {
 		struct one_output *output = &outputs->all[i];
 		struct line_output_state state;
+		bool is_well;
 
 		line_output_state(output->line_output, &state);
+		/* A file that takes lines, but is not rotated or opened anew, has failed as well. */
+		is_well = state.is_ready && state.trouble[0] == '\0';
 		change->since_us = output->ready_us;
-		if (state.is_ready)
+		if (is_well)
 			output->ready_us = outputs->now_us;
-		if (!has_changed(output, state.is_ready, outputs->now_us))
+		if (!has_changed(output, is_well, outputs->now_us))
 			continue;
-		output->is_failed = !state.is_ready;
-		change->is_ready = state.is_ready;
+		output->is_failed = !is_well;
+		change->is_ready = is_well;
 		change->name = output->config.type == CONFIG_OUTPUT_STDOUT ? "stdout"
 									   : output->config.path;
 		strcpy(change->trouble, state.trouble);

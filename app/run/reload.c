@@ -124,14 +124,14 @@ reload(struct control *control, struct err_list *errors)
 	service_reloading(
 			appliance_now_us(control->appliance) - control->appliance->clock_offset_us);
 	rc = try_reload(control, errors);
-	for (size_t i = 0; i < errors->count; i++)
-		log_line(LOG_WEIGHT_ERROR, "reload: %s", errors->errs[i].text);
 	control_tell(control,
 			&(struct wire_event){
 					.what = rc == 0 ? WIRE_RELOADED : WIRE_RELOAD_REFUSED,
 					.worker = WIRE_NO_WORKER,
 					.detail = errors->count > 0 ? errors->errs[0].text : NULL,
 			});
+	for (size_t i = 1; i < errors->count; i++) /* the first comes with the event */
+		log_line(LOG_WEIGHT_ERROR, "reload: %s", errors->errs[i].text);
 	service_ready(rc == 0 ? "running" : "running; the last reload was refused");
 	return rc;
 }

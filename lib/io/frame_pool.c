@@ -57,7 +57,9 @@ frame_pool_create(
 			name, buffer_count(params), CACHE, 0, (uint16_t)data_room(params), node);
 
 	if (pool == NULL)
-		err_set(err, rte_errno, "no %u MiB of memory for packet buffers: %s",
+		err_set(err, rte_errno,
+				"no %u MiB of memory for packet buffers: %s; fewer workers (workers.count) take"
+				" less",
 				frame_pool_memory_mb(params), rte_strerror(rte_errno));
 	return pool;
 }

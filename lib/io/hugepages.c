@@ -32,11 +32,12 @@ read_number(const char *path)
 	return number;
 }
 
+/* Of pages of all sizes: those that are free, or all there are. */
 static uint64_t
-free_kb(const char *sizes)
+sum_kb(const char *sizes, const char *which)
 {
 	char pattern[256];
-	uint64_t free = 0;
+	uint64_t sum = 0;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%s/hugepages-*kB", sizes);
@@ -48,11 +49,11 @@ free_kb(const char *sizes)
 
 		if (sscanf(strrchr(found.gl_pathv[i], '-'), "-%llukB", &page_kb) != 1)
 			continue;
-		snprintf(path, sizeof(path), "%s/free_hugepages", found.gl_pathv[i]);
-		free += page_kb * read_number(path);
+		snprintf(path, sizeof(path), "%s/%s", found.gl_pathv[i], which);
+		sum += page_kb * read_number(path);
 	}
 	globfree(&found);
-	return free;
+	return sum;
 }
 
 /* What is done with one of DPDK's files. */
@@ -119,6 +120,28 @@ visit_mounts(const char *table, const char *prefix, struct visitor *visitor)
 	return mounted;
 }
 
+/* Of a file that another process uses, the lock is not to be had. */
+static void
+remove_left_behind(const char *path, struct visitor *visitor)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	(void)visitor;
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlink(path);
+	close(fd);
+}
+
+void
+hugepages_remove(const char *prefix)
+{
+	struct visitor visitor = { .visit = remove_left_behind };
+
+	visit_mounts(MOUNTS, prefix, &visitor);
+}
+
 void
 hugepages_give(const char *prefix, uid_t uid, gid_t gid)
 {
@@ -131,23 +154,26 @@ int
 hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb, const char *prefix,
 		struct err *err)
 {
+	static const char mount[] =
+			"hugetlbfs is not mounted: 'mkdir -p /dev/hugepages && mount -t hugetlbfs none"
+			" /dev/hugepages' does that";
 	const uint64_t needed_kb = (uint64_t)needed_mb << 10;
-	const uint64_t pages = (needed_kb + USUAL_PAGE_KB - 1) / USUAL_PAGE_KB;
 	struct visitor visitor = { .visit = count_left_behind };
 	const bool mounted = visit_mounts(mounts, prefix, &visitor);
-	const uint64_t kb = free_kb(sizes) + visitor.kb;
+	const uint64_t kb = sum_kb(sizes, "free_hugepages") + visitor.kb;
+	const uint64_t wanted_kb = sum_kb(sizes, "nr_hugepages") + needed_kb - kb;
 
 	if (kb < needed_kb)
 		return err_set(err, ENOMEM,
-				"%u MiB of hugepages are needed and %llu MiB are free;"
-				" 'echo %llu >/proc/sys/vm/nr_hugepages' makes them, and"
+				"%u MiB of hugepages are needed and %llu MiB are free:"
+				" 'echo %llu >/proc/sys/vm/nr_hugepages' makes them%s%s;"
 				" memory.hugepages: false does without",
 				needed_mb, (unsigned long long)(kb >> 10),
-				(unsigned long long)pages);
+				(unsigned long long)((wanted_kb + USUAL_PAGE_KB - 1) /
+						USUAL_PAGE_KB),
+				mounted ? "" : "; ", mounted ? "" : mount);
 	if (!mounted)
-		return err_set(err, ENOMEM,
-				"hugetlbfs is not mounted; 'mount -t hugetlbfs none /dev/hugepages'"
-				" does that, and memory.hugepages: false does without");
+		return err_set(err, ENOMEM, "%s; memory.hugepages: false does without", mount);
 	return 0;
 }
 

@@ -35,6 +35,12 @@ int hugepages_check(uint32_t needed_mb, const char *prefix, struct err *err);
 int hugepages_check_at(const char *sizes, const char *mounts, uint32_t needed_mb,
 		const char *prefix, struct err *err);
 
+/**
+ * DPDK keeps its files in hugetlbfs, and so the pages, for its next start; nobody else could have
+ * them until then. To be called when DPDK has stopped, and may do so.
+ */
+void hugepages_remove(const char *prefix);
+
 /** DPDK's files in hugetlbfs, for a second process of this user, such as dpdk-dumpcap. */
 void hugepages_give(const char *prefix, uid_t uid, gid_t gid);
 

@@ -194,11 +194,24 @@ check_interface(const struct port_device *device, struct err *err)
 			device->name, device->interface);
 }
 
+/* DPDK's net_pcap says of a capture that it cannot open no more than that. */
+static int
+check_capture(const struct port_device *device, struct err *err)
+{
+	char path[PORT_DEVICE_ARGS_LEN];
+
+	if (!find_arg(device->args, "rx_pcap", path, sizeof(path)) || access(path, R_OK) == 0)
+		return 0;
+	return err_set(err, errno, "%s: rx_pcap=%s: %s", device->name, path, strerror(errno));
+}
+
 int
 port_device_check(const struct port_device *device, struct err *err)
 {
 	if (device->is_pci)
 		return check_pci(device, err);
+	if (strncmp(device->name, "net_pcap", 8) == 0 && check_capture(device, err) < 0)
+		return -ENOENT;
 	if (device->interface[0] != '\0')
 		return check_interface(device, err);
 	if (device->is_af_packet || strncmp(device->name, "net_af_xdp", 10) == 0)

@@ -2,13 +2,18 @@
 
 #include "io/port_interface.h"
 
+#include "log/log.h"
+
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define ARP_IGNORE_ALL 8 /* ip-sysctl: do not reply for all local addresses */
 
 static int
 ask_kernel(const char *interface, unsigned long request, struct ifreq *ifreq)
@@ -112,12 +117,44 @@ bring_up(const char *name, struct err *err)
 	int rc = ask_kernel(name, SIOCGIFFLAGS, &ifreq);
 
 	if (rc == 0 && (ifreq.ifr_flags & IFF_UP) == 0) {
+		log_line(LOG_WEIGHT_INFO, "interface '%s' is down, and is brought up", name);
 		ifreq.ifr_flags = (short)(ifreq.ifr_flags | IFF_UP);
 		rc = ask_kernel(name, SIOCSIFFLAGS, &ifreq);
 	}
 	return rc == 0 ? 0
 		       : err_set(err, -rc, "interface '%s' does not come up: %s", name,
 					 strerror(-rc));
+}
+
+/* False: there is none, or it may not be touched. */
+static bool
+exchange_arp_ignore(const char *name, int value, int *before)
+{
+	char path[96];
+	FILE *file;
+	bool done;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/arp_ignore", name);
+	file = fopen(path, "r+e");
+	if (file == NULL)
+		return false;
+	done = fscanf(file, "%d", before) == 1;
+	rewind(file);
+	done = done && fprintf(file, "%d\n", value) > 0;
+	return fclose(file) == 0 && done;
+}
+
+/* Linux answers ARP on any interface for the addresses of all of them, unless it is told. */
+static void
+keep_kernel_from_answering(struct port_interface *interface)
+{
+	interface->has_arp_ignore = exchange_arp_ignore(
+			interface->name, ARP_IGNORE_ALL, &interface->arp_ignore);
+	if (!interface->has_arp_ignore)
+		log_line(LOG_WEIGHT_WARNING,
+				"the kernel may answer ARP on interface '%s':"
+				" 'sysctl -w net.ipv4.conf.%s.arp_ignore=8' keeps it from that",
+				interface->name, interface->name);
 }
 
 int
@@ -131,19 +168,25 @@ port_interface_prepare(
 	rc = change_mtu(interface, mtu, err);
 	if (rc == 0)
 		rc = bring_up(name, err);
-	if (rc == 0)
-		turn_offloads_off(interface);
-	return rc;
+	if (rc < 0)
+		return rc;
+	turn_offloads_off(interface);
+	keep_kernel_from_answering(interface);
+	return 0;
 }
 
 void
 port_interface_restore(struct port_interface *interface)
 {
+	int ignored;
+
 	if (interface->had_gro)
 		set_gro(interface->name, true);
 	if (interface->had_lro)
 		set_lro(interface->name, true);
 	if (interface->mtu != 0)
 		set_mtu(interface->name, interface->mtu);
+	if (interface->has_arp_ignore)
+		exchange_arp_ignore(interface->name, interface->arp_ignore, &ignored);
 	*interface = (struct port_interface){ .mtu = 0 };
 }

@@ -6,7 +6,8 @@
  * set back, but that the interface stays up.
  *
  * GRO and LRO are turned off, by which the kernel joins frames before a driver gets them: what
- * they make was never on the wire, and is longer than any port takes.
+ * they make was never on the wire, and is longer than any port takes. And the kernel is kept
+ * from answering ARP there, which it would do for the addresses of its other interfaces.
  */
 
 #ifndef IO_PORT_INTERFACE_H
@@ -23,10 +24,12 @@ struct port_interface {
 	bool had_gro;
 	bool had_lro;
 	uint32_t mtu; /* as it was; 0: not changed */
+	bool has_arp_ignore; /* and it was: */
+	int arp_ignore;
 };
 
 /**
- * Bring it up, set its MTU, and turn the offloads off that it has.
+ * Bring it up, set its MTU, and keep the kernel from joining frames and from answering.
  *
  * @return
  *   0, or -errno with the sentence in @p err; port_interface_restore() in any case.

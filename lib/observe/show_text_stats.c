@@ -207,13 +207,15 @@ static const struct text_column output_columns[] = {
 static void
 add_output(struct text_table *table, const json_t *output)
 {
-	bool is_ready = json_is_true(json_object_get(output, "ready"));
+	/* A file may take lines, and not be rotated or opened anew as it should. */
+	bool has_trouble = json_object_get(output, "trouble") != NULL ||
+			!json_is_true(json_object_get(output, "ready"));
 
 	show_cell_text(table, output, "type");
 	show_cell_text(table, output, "path");
 	show_cell_count(table, output, "lines");
 	show_cell_count(table, output, "lines_lost");
-	text_table_cell(table, is_ready ? "ready" : show_cell_string(output, "trouble"));
+	text_table_cell(table, has_trouble ? show_cell_string(output, "trouble") : "ready");
 }
 
 int

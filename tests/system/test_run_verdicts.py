@@ -161,25 +161,24 @@ class Verdicts:
         self.assertEqual(self.incomplete(1, dest_port=1003)[0]["result"], "refused")
 
     def flood(self, source, count):
-        self.testbed.run(CLIENT, "hping3", "-q", "-n", "-S", "-p", OPEN, "-c", count, "-i", "u2000",
-                         "-a", source, address(SERVER), timeout=60)
+        """So many SYNs, each from another port; hping3 fails, as no answer comes to it."""
+        self.testbed.try_run(CLIENT, "hping3", "-q", "-n", "-S", "-p", OPEN, "-c", count,
+                             "-i", "u2000", "-a", source, address(SERVER))
 
     def test_spoofed_sources_are_silent_clients(self):
-        for host in 1, 2, 3:
-            with self.subTest(host=host):
-                source, count = NOWHERE.format(host), 40
-                with contextlib.suppress(AssertionError):  # hping3 fails, as nothing answers it
-                    self.flood(source, count)
-                handshakes = self.incomplete(count, src_ip=source)
-                self.assertEqual({(handshake["result"], handshake["silent"], handshake["syn"])
-                                  for handshake in handshakes}, {("client_silent", "client", 1)})
-                self.assertEqual({handshake["synack"] for handshake in handshakes}, {2})
+        sources, count = [NOWHERE.format(host) for host in (1, 2, 3)], 40
+        for source in sources:
+            self.flood(source, count)
+        for source in sources:
+            handshakes = self.incomplete(count, src_ip=source)
+            self.assertEqual({(handshake["result"], handshake["silent"], handshake["syn"],
+                               handshake["synack"]) for handshake in handshakes},
+                             {("client_silent", "client", 1, 2)})
 
     def test_the_owner_of_a_spoofed_address_resets(self):
         source = "10.77.0.4"
         self.testbed.ip(CLIENT, "addr", "add", f"{source}/24", "dev", "eth0")
-        with contextlib.suppress(AssertionError):
-            self.flood(source, 40)
+        self.flood(source, 40)
         self.assertEqual({handshake["result"] for handshake in self.incomplete(40, src_ip=source)},
                          {"client_reset"})
 

@@ -83,6 +83,8 @@ have_free(const struct kernel *kernel, uint32_t size_kb, const char *count)
 	assert_int_equal(mkdir(path, 0700), 0);
 	strcat(path, "/free_hugepages");
 	write_text(path, count);
+	snprintf(path, sizeof(path), "%s/hugepages-%ukB/nr_hugepages", kernel->folder, size_kb);
+	write_text(path, count);
 }
 
 static void
@@ -152,9 +154,24 @@ the_sentence_tells_how_many_there_are_and_what_to_do(void **state)
 	mount_it(kernel);
 	assert_int_equal(check(kernel, 101, &err), -ENOMEM);
 	assert_string_equal(err.text,
-			"101 MiB of hugepages are needed and 20 MiB are free;"
-			" 'echo 51 >/proc/sys/vm/nr_hugepages' makes them, and"
+			"101 MiB of hugepages are needed and 20 MiB are free:"
+			" 'echo 51 >/proc/sys/vm/nr_hugepages' makes them;"
 			" memory.hugepages: false does without");
+}
+
+static void
+pages_that_others_have_are_asked_for_again(void **state)
+{
+	const struct kernel *kernel = *state;
+	struct err err = { "" };
+	char path[128];
+
+	have_free(kernel, 2048, "10\n");
+	snprintf(path, sizeof(path), "%s/hugepages-2048kB/nr_hugepages", kernel->folder);
+	write_text(path, "60\n");
+	assert_int_equal(check(kernel, 101, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "'echo 101 >/proc/sys/vm/nr_hugepages' makes them"));
+	assert_non_null(strstr(err.text, "hugetlbfs is not mounted"));
 }
 
 static void
@@ -176,7 +193,7 @@ pages_are_of_no_use_unless_hugetlbfs_is_mounted(void **state)
 	have_free(kernel, 2048, "100\n");
 	write_text(kernel->mounts, "proc /proc proc rw 0 0\ntmpfs /dev/hugepages tmpfs rw 0 0\n");
 	assert_int_equal(check(kernel, 200, &err), -ENOMEM);
-	assert_non_null(strstr(err.text, "'mount -t hugetlbfs none /dev/hugepages'"));
+	assert_non_null(strstr(err.text, "mount -t hugetlbfs none /dev/hugepages'"));
 }
 
 static void
@@ -216,7 +233,8 @@ no_kernel_has_as_many_pages_as_can_be_asked_for(void **state)
 
 	(void)state;
 	assert_int_equal(hugepages_check(UINT32_MAX, "synwire", &err), -ENOMEM);
-	assert_non_null(strstr(err.text, "'echo 2147483648 >/proc/sys/vm/nr_hugepages'"));
+	assert_non_null(strstr(err.text, "4294967295 MiB of hugepages are needed"));
+	assert_non_null(strstr(err.text, "'echo 21474836")); /* and what the machine has already */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -228,6 +246,7 @@ main(void)
 		TEST(as_many_pages_as_are_needed_are_enough),
 		TEST(pages_of_all_sizes_count),
 		TEST(the_sentence_tells_how_many_there_are_and_what_to_do),
+		TEST(pages_that_others_have_are_asked_for_again),
 		TEST(a_kernel_without_hugepages_has_none),
 		TEST(pages_are_of_no_use_unless_hugetlbfs_is_mounted),
 		TEST(what_a_killed_run_left_behind_counts_as_free),
