@@ -12,9 +12,8 @@ import pwd
 import re
 import signal
 import subprocess
-import unittest
 
-from appliance import CONFIG, FAILED, FINE, TWO_WORKERS, Appliance
+from appliance import FAILED, FINE, TWO_WORKERS, Appliance
 from live import (Datagrams, KernelCounts, LiveTest, Transfer, complete, copy_for_all, http_get,
                   port_of)
 from programs import wait_until
