@@ -3,6 +3,8 @@
 #include "io/port_link.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -20,6 +22,22 @@ ask_flags(int fd, const struct port *port, struct ifreq *ifreq)
 	return ioctl(fd, SIOCGIFFLAGS, ifreq) < 0 ? -errno : 0;
 }
 
+/*
+ * Whether it has carrier. IFF_RUNNING, which says so of an interface that cannot be asked, may be
+ * a second late.
+ */
+static bool
+has_carrier(int fd, const struct ifreq *interface)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GLINK };
+	struct ifreq ifreq = *interface;
+
+	ifreq.ifr_data = (char *)&value;
+	if (ioctl(fd, SIOCETHTOOL, &ifreq) == 0)
+		return value.data != 0;
+	return (interface->ifr_flags & IFF_RUNNING) != 0;
+}
+
 static void
 ask_interface(const struct port *port, struct port_link *link)
 {
@@ -29,8 +47,7 @@ ask_interface(const struct port *port, struct port_link *link)
 	if (fd < 0)
 		return; /* for want of a descriptor nothing is said to have changed */
 	link->is_there = ask_flags(fd, port, &ifreq) == 0;
-	link->is_up = link->is_there && (ifreq.ifr_flags & IFF_UP) != 0 &&
-			(ifreq.ifr_flags & IFF_RUNNING) != 0;
+	link->is_up = link->is_there && (ifreq.ifr_flags & IFF_UP) != 0 && has_carrier(fd, &ifreq);
 	close(fd);
 }
 
