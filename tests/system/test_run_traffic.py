@@ -12,7 +12,7 @@ import appliance
 from appliance import Appliance, verdicts
 from capture import Captures, send_frames
 from servers import WebServer, run_iperf3, run_netcat
-from testbed import CLIENT, SERVER, TestbedTest, address, main
+from testbed import CLIENT, SERVER, WIRE, TestbedTest, address, main
 
 VLAN = 100
 MANY, MANY_V6, BIG, TAGGED, BACK = 80, 81, 82, 83, 84  # ports, one for each test
@@ -162,6 +162,21 @@ class SteeredBySoftware(Traffic, TestbedTest):
 
 class AfXdp(Traffic, TestbedTest):
     kind = appliance.AF_XDP
+
+
+class AfXdpAgain(TestbedTest):
+    def test_an_interface_that_a_killed_run_left_is_taken_over_and_left_clean(self):
+        testbed = self.set_up_testbed()
+        again = Appliance(testbed, appliance.AF_XDP)
+        web = WebServer(testbed, MANY)
+        again.start()
+        again.kill()
+        again.start()
+        made = web.fetch_many(50)
+        self.assertEqual(verdicts(again.wait_for_connections(made)), {ALL_WELL: made})
+        self.assertEqual(again.stop(), 0, again.program.err)
+        for interface in "in0", "out0":
+            self.assertNotRegex(testbed.ip(WIRE, "link", "show", interface), "xdp|PROMISC")
 
 
 class Jumbo(Traffic, TestbedTest):

@@ -255,5 +255,8 @@ def main():
     if reason:
         print(f"skipped: {reason}")
         sys.exit(SKIPPED)
+    # Read by a program that was built with AddressSanitizer; tests start it as its users do.
+    os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions="
+                          f"{pathlib.Path(__file__).with_name('lsan-suppressions.txt')}")
     os.environ["SYNWIRE"] = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=2)
