@@ -115,7 +115,7 @@ class Workers(LiveTest):
                 appliance.wait_for_notice("STOPPING=1")
             self.assertEqual(appliance.program.wait(), 0, appliance.program.err)
             stats = appliance.last_stats()
-            self.assert_all_that_came_was_counted(stats, counts)
+            self.assert_all_that_came_was_counted(stats, counts, sides=[CLIENT])
             wait_until(lambda: len(load.received) == load.sent - self.missed(stats),
                        "all that were not missed arrive")
 
