@@ -23,7 +23,7 @@ ask_kernel(const char *interface, unsigned long request, struct ifreq *ifreq)
 
 	if (fd < 0)
 		return -errno;
-	memcpy(ifreq->ifr_name, interface, sizeof(ifreq->ifr_name));
+	snprintf(ifreq->ifr_name, sizeof(ifreq->ifr_name), "%.*s", IF_NAMESIZE - 1, interface);
 	rc = ioctl(fd, request, ifreq) < 0 ? -errno : 0;
 	close(fd);
 	return rc;
@@ -164,7 +164,7 @@ port_interface_prepare(
 	int rc;
 
 	*interface = (struct port_interface){ .mtu = 0 };
-	memcpy(interface->name, name, sizeof(interface->name));
+	snprintf(interface->name, sizeof(interface->name), "%.*s", IF_NAMESIZE - 1, name);
 	rc = change_mtu(interface, mtu, err);
 	if (rc == 0)
 		rc = bring_up(name, err);
