@@ -5,7 +5,7 @@ tcpdump listens at both far ends. A frame was sent by a side if it bears that si
 as its source; a marker from each side tells that both captures have begun, and another that
 they are about to end. Frames are compared in their order within a stream (same addresses,
 protocol and ports), since the wire's queues owe no order between streams. Nor is there one
-among ICMP and ARP, which a kernel may send from several processors at once.
+among what a kernel sends by itself, from several processors at once: ARP, ICMP, RSTs.
 """
 
 import collections
@@ -23,8 +23,9 @@ BUFFER_KIB = 65536
 MARKER_TYPE = b"\x88\xb5"  # IEEE's for local experiments
 VLAN_TYPES = (b"\x81\x00", b"\x88\xa8")
 FRAGMENT_V4 = 0x3FFF  # more fragments, or an offset
-WITH_PORTS = (6, 17, 132)
-ICMP, ARP = (1, 58), b"\x08\x06"
+TCP, WITH_PORTS = 6, (6, 17, 132)
+RST_FLAG = 0x04
+ARP, ICMP, ICMPV6, RST = b"\x08\x06", 1, 58, "RST"
 
 
 def stream_of(frame):
@@ -42,11 +43,13 @@ def stream_of(frame):
     else:
         return tags, frame[:12], kind
     ports = packet[header:header + 4] if whole and protocol in WITH_PORTS else b""
+    if ports and protocol == TCP and int.from_bytes(packet[header + 13:header + 14]) & RST_FLAG:
+        protocol = RST
     return tags, hosts, protocol, ports
 
 
 def has_order(stream):
-    return stream[2] not in ICMP and stream[2] != ARP
+    return stream[2] not in (ARP, ICMP, ICMPV6, RST)
 
 
 def describe(frame):
