@@ -31,7 +31,8 @@ class Analyzed(unittest.TestCase):
         self.unit = pathlib.Path(folder.name) / "synwire.service"
         text = (conf / "synwire.service").read_text()
         # The program is not where systemd would look, nor are the man pages.
-        text = text.replace("=!synwire ", f"=!{synwire} ").replace("=synwire reload", f"={synwire} reload")
+        # Both words stand in quotes, as a folder's name may have a space.
+        text = text.replace("=!synwire ", f'=!"{synwire}" ').replace("=synwire reload", f'="{synwire}" reload')
         self.unit.write_text(text)
 
     def test_systemd_understands_every_line(self):
