@@ -23,6 +23,7 @@ from testbed import CLIENT, SERVER, WIRE, address, main
 
 CROWD = 500
 OPEN = 300  # connections that are open at once
+COMPARED = "handshakes", "ends", "frames", "dropped"
 TELEMETRY = shutil.which("dpdk-telemetry.py")
 PROMTOOL = shutil.which("promtool")
 NOBODY = pwd.getpwnam("nobody")
@@ -341,10 +342,9 @@ class Shown(LiveTest):
     def test_telemetry_tells_the_same(self):
         if not TELEMETRY:
             self.skipTest("dpdk-telemetry.py is not installed")
-        told = self.telemetry("/synwire/stats")["stats"]
-        shown = self.appliance.stats()
+        told, shown = wait_until(self.told_while_nothing_changed, "two answers that agree")
         self.assertEqual(set(told), set(shown))
-        for part in "handshakes", "ends", "frames", "dropped":
+        for part in COMPARED:
             self.assertEqual(told[part], shown[part], part)
         self.assertEqual(told["counters"]["flows_opened"], shown["counters"]["flows_opened"])
         port = self.clients[0].getsockname()[1]
@@ -352,6 +352,13 @@ class Shown(LiveTest):
         flow, = self.telemetry(f"/synwire/flows,{address(CLIENT)}:{port}")["flows"].values()
         self.assertEqual((flow["src_port"], flow["dest_port"]), (port, 8000))
         self.assertIn("error", self.telemetry("/synwire/flows,nonsense"))
+
+    def told_while_nothing_changed(self):
+        """What telemetry and `show` say of one moment: a connection may be judged between them."""
+        before = self.appliance.stats()
+        told = self.telemetry("/synwire/stats")["stats"]
+        shown = self.appliance.stats()
+        return (told, shown) if all(before[part] == shown[part] for part in COMPARED) else None
 
     def telemetry(self, command):
         """What DPDK's own client prints of an answer, after its greeting and its prompt."""
