@@ -257,6 +257,6 @@ def main():
         sys.exit(SKIPPED)
     # Read by a program that was built with AddressSanitizer; tests start it as its users do.
     os.environ.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions="
-                          f"{pathlib.Path(__file__).with_name('lsan-suppressions.txt')}")
+                          f"'{pathlib.Path(__file__).with_name('lsan-suppressions.txt')}'")
     os.environ["SYNWIRE"] = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=2)
