@@ -38,6 +38,7 @@ enum flow_flag {
 	FLOW_ACK_KNOWN = 1 << 4, /* side: its ack and window hold */
 	FLOW_SYN = 1 << 6, /* side: sent SYN or SYN-ACK; its isn and options hold */
 	FLOW_FIN = 1 << 8, /* side */
+	FLOW_METERED = 1 << 10, /* the handshake is counted as half open, see detect/meter.h */
 	FLOW_SACK = 1 << 12, /* side: offered */
 	FLOW_TIMESTAMPS = 1 << 14, /* side: offered */
 	FLOW_HISTORY_ACK = 1 << 16, /* side: its 'a' is in the history */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * Where the SYNs to one victim under suspicion come from: how many sources, and which send
+ * most. A worker keeps a few of these and gives copies to the detector, which adds up what
+ * several workers saw.
+ *
+ * How many: HyperLogLog, P. Flajolet, E. Fusy, O. Gandouet, F. Meunier, "HyperLogLog: the
+ * analysis of a near-optimal cardinality estimation algorithm", AofA 2007; the estimator is
+ * that of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017,
+ * arXiv:1702.01284, section 4, which needs no tables of corrections.
+ * Which: Space-Saving over a sample (see observe/space_saving.h for the idea).
+ */
+
+#ifndef DETECT_SOURCES_H
+#define DETECT_SOURCES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The standard error of an estimate is 1.04 / sqrt(registers): 1.15 %. */
+#define SOURCES_BITS 13
+#define SOURCES_REGISTERS (1u << SOURCES_BITS)
+
+/* Every source that sends more than a sixteenth of all is among these. */
+#define SOURCES_TOP 16
+
+struct source {
+	uint64_t addr[2]; /* network byte order; IPv4 in the IPv4-mapped form */
+	uint32_t count; /* SYNs, estimated from the sample; 0: the place is free */
+	bool ipv6;
+};
+
+struct sources {
+	uint8_t registers[SOURCES_REGISTERS];
+	struct source top[SOURCES_TOP];
+	uint32_t taken; /* SYNs since sources_reset() */
+};
+
+void sources_reset(struct sources *sources);
+
+/**
+ * Take one SYN's source.
+ *
+ * @param hash
+ *   Of the address, keyed; the same key for all workers.
+ */
+void sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash);
+
+/** Add what another worker saw; what both saw counts once. */
+void sources_merge(struct sources *sources, const struct sources *more);
+
+/** The number of different sources. */
+double sources_estimate(const struct sources *sources);
+
+#endif /* DETECT_SOURCES_H */
