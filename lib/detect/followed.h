@@ -91,6 +91,12 @@ void followed_rest(struct followed_table *table, uint64_t tick);
 uint32_t followed_count(const struct followed_table *table);
 uint64_t followed_replaced(const struct followed_table *table);
 
+/** A new victim: nothing is known of it. */
+void followed_init(struct followed *victim);
+
+/** It slept for so many ticks, in which nothing came: the usual is less for it. */
+void followed_sleep(struct followed *victim, uint64_t ticks);
+
 /** What the tick @p ago ticks before the last step brought; @p ago is below FOLLOWED_TICKS. */
 static inline const struct followed_tick *
 followed_tick_at(const struct followed *victim, uint64_t ago)

@@ -6,9 +6,10 @@
 
 #include <stddef.h>
 
-/* A storm has so many times what is usual, in so many of the last ticks on end. */
+/* A storm has so many times what is usual over so many ticks, and is no burst in one or two. */
 #define STORM_FACTOR 10.0
 #define STORM_TICKS 5
+#define STORM_TICKS_WITH 3
 
 /* Of backscatter each network sees its share only, so fewer are told. */
 #define BACKSCATTER_DIVISOR 10
@@ -44,10 +45,12 @@ static bool
 is_storm(const struct detector_params *params, const struct followed *victim, enum alarm_type type)
 {
 	const uint32_t count = strays(victim, type, STORM_TICKS);
+	uint32_t with = 0;
 
 	for (uint32_t ago = 0; ago < STORM_TICKS; ago++)
-		if (followed_tick_at(victim, ago)->stray[type] == 0)
-			return false;
+		with += followed_tick_at(victim, ago)->stray[type] > 0;
+	if (with < STORM_TICKS_WITH)
+		return false;
 	return (uint64_t)count * TICKS_PER_SEC >= (uint64_t)least_pps(params, type) * STORM_TICKS &&
 			count >= STORM_FACTOR * victim->usual_stray[type] * STORM_TICKS;
 }
