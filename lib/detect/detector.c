@@ -24,6 +24,9 @@
 /* At a start, connections that are under way look like stray segments. */
 #define SETTLING_TICKS (5 * TICKS_PER_SEC)
 
+/* A report from so long before is of another time: one capture after another, say. */
+#define STEP_BACK_TICKS (2 * TICKS_PER_SEC)
+
 struct detector {
 	struct detector_params params;
 	struct detector_counters counters;
@@ -116,10 +119,24 @@ take_victim(struct detector *detector, const struct detect_report *report,
 		take_sources(detector, victim, &report->sources[victim->sources], report->tick);
 }
 
+/* What is under way ends where it was, and all that was learned was of another time. */
+static void
+begin_anew(struct detector *detector)
+{
+	detector_finish(detector);
+	followed_forget_all(detector->followed);
+	memset(&detector->suspects, 0, sizeof(detector->suspects));
+	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
+	detector->tick = 0;
+	detector->is_blind = false;
+}
+
 void
 detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
 {
 	(void)worker;
+	if (report->tick + STEP_BACK_TICKS < detector->tick)
+		begin_anew(detector);
 	detector->counters.reports++;
 	detector->counters.unfollowed_syns += report->unfollowed.syn;
 	detector->is_blind |= report->is_blind;

@@ -73,6 +73,9 @@ struct followed_table;
 struct followed_table *followed_create(uint64_t seed);
 void followed_destroy(struct followed_table *table);
 
+/** Begin anew, as if nobody had been followed. */
+void followed_forget_all(struct followed_table *table);
+
 /** NULL: it is not followed. */
 struct followed *followed_find(struct followed_table *table, const struct victim_key *key);
 

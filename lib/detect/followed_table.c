@@ -32,8 +32,16 @@ followed_create(uint64_t seed)
 	if (table == NULL)
 		return NULL;
 	table->seed = seed | 1;
-	memset(table->chains, 0xff, sizeof(table->chains));
+	followed_forget_all(table);
 	return table;
+}
+
+void
+followed_forget_all(struct followed_table *table)
+{
+	table->count = 0;
+	table->awake_count = 0;
+	memset(table->chains, 0xff, sizeof(table->chains));
 }
 
 void

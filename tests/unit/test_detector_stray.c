@@ -203,6 +203,45 @@ years_of_silence_end_a_flood_at_once(void **state)
 }
 
 static void
+flood_of_seconds(struct detector *detector, struct detect_report *report, uint64_t first)
+{
+	for (uint64_t tick = first; tick < first + 40; tick++) {
+		report->tick = tick;
+		report->victim_count = 1;
+		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
+			.counts = { .syn = 1000, .synack = 1000 },
+			.sources = REPORT_NO_SOURCES };
+		detector_take(detector, 0, report);
+		detector_judge(detector, report->tick);
+	}
+}
+
+static void
+what_comes_from_an_earlier_time_is_judged_anew(void **state)
+{
+	struct detect_report *report = calloc(1, sizeof(*report));
+	struct detector_params params;
+	struct detector *detector;
+	struct alarm alarm;
+	uint32_t starts = 0, ends = 0;
+
+	(void)state;
+	detector_params_default(&params);
+	detector = detector_create(&params, 1, 7);
+	flood_of_seconds(detector, report, WORLD_START);
+	flood_of_seconds(detector, report, WORLD_START - 10000);
+	detector_finish(detector);
+	while (detector_next(detector, &alarm)) {
+		starts += alarm.phase == ALARM_START;
+		ends += alarm.phase == ALARM_END;
+	}
+	assert_int_equal(starts, 2);
+	assert_int_equal(ends, 2);
+	detector_destroy(detector);
+	free(report);
+}
+
+static void
 what_was_not_seen_is_no_silence(void **state)
 {
 	struct detect_report *report = calloc(1, sizeof(*report));
@@ -246,6 +285,7 @@ main(void)
 		cmocka_unit_test(one_whose_doors_open_does_not),
 		cmocka_unit_test(one_that_knocks_at_few_doors_does_not),
 		cmocka_unit_test(years_of_silence_end_a_flood_at_once),
+		cmocka_unit_test(what_comes_from_an_earlier_time_is_judged_anew),
 		cmocka_unit_test(what_was_not_seen_is_no_silence),
 	};
 
