@@ -56,6 +56,15 @@ counters_object(const struct status_totals *totals)
 	return counters;
 }
 
+/* Zeros where no program is run: a reader sees the same shape always. */
+static void
+set_hooks(json_t *counters, const struct hook_counters *hooks)
+{
+#define X(field, metric, help) SET_COUNT(counters, metric, hooks != NULL ? hooks->field : 0);
+	HOOK_COUNTERS(X)
+#undef X
+}
+
 static json_t *
 kinds_object(const struct summary_totals *totals)
 {
@@ -218,6 +227,7 @@ stats_json_object(const struct status *status)
 			flows_object(totals.pipeline.flows_opened, totals.pipeline.flows_closed,
 					totals.flow_slots));
 	SET(stats, "counters", counters_object(&totals));
+	set_hooks(json_object_get(stats, "counters"), status->hooks);
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
 	set_parts(stats, status);
