@@ -3,7 +3,7 @@
 /**
  * @file
  * What becomes of the events that a program of the operator's is run for. One row gives the
- * field, its name in JSON, which is that of the metric without synwire_ and _total, and the help.
+ * field, which is its name in JSON, the metric without synwire_ and _total, and the help.
  */
 
 #ifndef OBSERVE_HOOK_COUNTERS_H

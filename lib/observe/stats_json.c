@@ -56,13 +56,15 @@ counters_object(const struct status_totals *totals)
 	return counters;
 }
 
-/* Zeros where no program is run: a reader sees the same shape always. */
-static void
-set_hooks(json_t *counters, const struct hook_counters *hooks)
+static json_t *
+hooks_object(const struct hook_counters *hooks)
 {
-#define X(field, metric, help) SET_COUNT(counters, metric, hooks != NULL ? hooks->field : 0);
+	json_t *object = json_object();
+
+#define X(field, metric, help) SET_COUNT(object, #field, hooks->field);
 	HOOK_COUNTERS(X)
 #undef X
+	return object;
 }
 
 static json_t *
@@ -227,7 +229,8 @@ stats_json_object(const struct status *status)
 			flows_object(totals.pipeline.flows_opened, totals.pipeline.flows_closed,
 					totals.flow_slots));
 	SET(stats, "counters", counters_object(&totals));
-	set_hooks(json_object_get(stats, "counters"), status->hooks);
+	if (status->hooks != NULL)
+		SET(stats, "hooks", hooks_object(status->hooks));
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
 	set_parts(stats, status);
