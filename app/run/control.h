@@ -22,6 +22,7 @@
 #include "app/run/service.h"
 #include "app/run/watch.h"
 #include "config/config.h"
+#include "detect/detector.h"
 #include "observe/services.h"
 #include "observe/status.h"
 
@@ -45,6 +46,7 @@ struct control {
 	int signals; /* descriptor; -1: none */
 	struct outputs *outputs;
 	struct services *services;
+	struct detector *detector; /* NULL: nothing is detected */
 	struct watch watch;
 	struct letters letters;
 	struct answers answers;
