@@ -93,7 +93,7 @@ alarm_scan(uint32_t id, const char *scanner)
 		.scan_addresses = 1,
 		.refused_pps = 190,
 		.series_count = 2,
-		.series_pps = { 90, 210 } };
+		.series_pps = { 210, 90 } };
 
 	alarm_victim(&alarm, VICTIM_SERVICE, "198.51.100.80", 0);
 	alarm_source(&alarm.scanner, scanner, 210);
