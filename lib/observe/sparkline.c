@@ -9,7 +9,7 @@
 static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 static const char *const signs[] = { "_", ".", ":", "-", "=", "+", "*", "#" };
 
-/* What is more than nothing has a higher bar than nothing. */
+/* What is more than nothing has a higher bar than nothing; else to the nearest. */
 static uint32_t
 bar_of(uint64_t value, uint64_t highest)
 {
@@ -19,7 +19,7 @@ bar_of(uint64_t value, uint64_t highest)
 		return 0;
 	if (value >= highest)
 		return bars - 1;
-	return 1 + (uint32_t)((double)value / (double)highest * (bars - 2));
+	return 1 + (uint32_t)((double)value / (double)highest * (bars - 2) + 0.5);
 }
 
 struct sparkline

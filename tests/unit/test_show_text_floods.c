@@ -89,12 +89,12 @@ static const char active_table
 
 static const char bars[] = "  id  per second, up to now  completed\n"
 			   "   7  ▂▅█                    ▂▂▂\n"
-			   "  12  █▄                     -\n"
+			   "  12  █▅                     -\n"
 			   "  13  █                      -\n";
 
 static const char bars_without_utf8[] = "  id  per second, up to now  completed\n"
 					"   7  .=#                    ...\n"
-					"  12  #-                     -\n"
+					"  12  #=                     -\n"
 					"  13  #                      -\n";
 
 static const char ended_table

@@ -17,8 +17,8 @@ bars_are_as_high_as_their_numbers(void **state)
 
 	(void)state;
 
-	assert_string_equal(sparkline_draw(values, 8, 1000, true).text, "▁▂▃▄▅▇██");
-	assert_string_equal(sparkline_draw(values, 8, 1000, false).text, "_.:-=*##");
+	assert_string_equal(sparkline_draw(values, 8, 1000, true).text, "▁▂▃▄▆███");
+	assert_string_equal(sparkline_draw(values, 8, 1000, false).text, "_.:-+###");
 }
 
 static void
