@@ -7,6 +7,7 @@
 
 #include "app/worker/steering_check.h"
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 
 #include <time.h>
@@ -73,12 +74,6 @@ turn(struct worker *worker)
 	return all;
 }
 
-static void
-send_back(struct mail *mail)
-{
-	atomic_store_explicit(&mail->done, true, memory_order_release);
-}
-
 /* What passed meanwhile was not seen, so what is known from before may lack a part. */
 static void
 set_tracking(struct worker *worker, bool tracking)
@@ -102,11 +97,14 @@ read_letter(struct worker *worker, struct mail *mail)
 		pipeline_take_quote(worker->params.pipeline, &mail->quote, worker->now_us);
 		worker_hand_over(worker, false);
 		break;
+	case MAIL_EVIDENCE:
+		worker_evidence_take(worker, mail);
+		return; /* as it does */
 	case MAIL_QUERY:
 		worker->query = mail;
 		return; /* it goes back when it is answered */
 	}
-	send_back(mail);
+	mail_send_back(mail);
 }
 
 /* A letter a turn, and none while a query is under way: nobody is in a hurry. */
@@ -121,7 +119,7 @@ attend_to_mail(struct worker *worker)
 		return;
 	}
 	if (pipeline_query_step(worker->params.pipeline, worker->query->query, QUERY_BUCKETS)) {
-		send_back(worker->query);
+		mail_send_back(worker->query);
 		worker->query = NULL;
 	}
 }
@@ -149,6 +147,7 @@ worker_live_run(void *arg)
 
 		tick(worker, count != 0);
 		attend_to_mail(worker);
+		worker_evidence_step(worker);
 		if (count != 0 || worker->query != NULL)
 			idle_wake(&worker->idle);
 		else

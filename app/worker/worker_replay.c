@@ -6,6 +6,7 @@
  */
 
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 #include "io/capture_time.h"
 
@@ -90,6 +91,7 @@ turn(struct worker *worker)
 		track_in_time(worker, frames, count);
 	else
 		worker_track(worker, frames, count, true);
+	worker_evidence_step(worker);
 	leg_send(&worker->legs[0], mbufs, count);
 	return count;
 }
