@@ -19,7 +19,7 @@ is_sent_to(const struct evidence_request *request, const struct kept_header *hea
 	const struct victim_key to = service_at(
 			header->dst_addr, header->dst_port, header->ip_version);
 
-	return victim_covers(&request->whom, &to, &request->prefixes);
+	return victim_covers(&request->victim, &to, &request->prefixes);
 }
 
 static bool
@@ -28,10 +28,10 @@ is_sent_by(const struct evidence_request *request, const struct kept_header *hea
 	const struct victim_key from = service_at(
 			header->src_addr, header->src_port, header->ip_version);
 
-	return victim_covers(&request->whom, &from, &request->prefixes);
+	return victim_covers(&request->victim, &from, &request->prefixes);
 }
 
-/* A SYN-ACK or a RST, whichever side is attacked. */
+/* Not what it sends as a client. */
 static bool
 is_answer(const struct kept_header *header)
 {
@@ -39,13 +39,9 @@ is_answer(const struct kept_header *header)
 			(header->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 }
 
-/* What a scanner sends and what is sent to a victim, and the answers. */
 static bool
 is_wanted(const struct evidence_request *request, const struct kept_header *header)
 {
-	if (request->is_scanner)
-		return is_sent_by(request, header) ||
-				(is_answer(header) && is_sent_to(request, header));
 	return is_sent_to(request, header) || (is_answer(header) && is_sent_by(request, header));
 }
 

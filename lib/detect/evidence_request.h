@@ -2,8 +2,7 @@
 
 /**
  * @file
- * What a worker is asked to copy of an attack: frames from and to one victim, or one scanner,
- * out of the headers that it keeps (detect/header_ring.h).
+ * What a worker is asked to copy of an attack: frames to a victim, and its answers, out of the headers that it keeps (detect/header_ring.h).
  *
  * The request follows the ring: it begins with the oldest frame, catches up a bounded step at
  * a time, and then takes what comes. What was in the ring when it began is "before", of which
@@ -25,9 +24,8 @@
 #include <stdint.h>
 
 struct evidence_request {
-	struct victim_key whom; /* of a scanner: its address */
+	struct victim_key victim;
 	struct victim_prefixes prefixes;
-	bool is_scanner;
 	uint64_t until_us; /* what comes later is not wanted */
 	struct kept_header *before;
 	uint32_t before_room; /* 0: none is wanted */
