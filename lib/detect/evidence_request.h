@@ -2,7 +2,8 @@
 
 /**
  * @file
- * What a worker is asked to copy of an attack: frames to a victim, and its answers, out of the headers that it keeps (detect/header_ring.h).
+ * What a worker is asked to copy of an attack: frames to a victim, and its answers, out of the
+ * headers that it keeps (detect/header_ring.h).
  *
  * The request follows the ring: it begins with the oldest frame, catches up a bounded step at
  * a time, and then takes what comes. What was in the ring when it began is "before", of which
