@@ -2,36 +2,29 @@
 
 #include "app/worker/worker_evidence.h"
 
-/* Kept frames that are looked at in a turn, for each letter: some microseconds' worth, and more
- * than come in a turn of two full legs. */
-#define SLOTS_A_TURN 128
-
 void
 worker_evidence_take(struct worker *worker, struct mail *mail)
 {
-	if (worker->evidence_count < MAIL_EVIDENCE_MAX &&
-			header_ring_is_on(pipeline_headers(worker->params.pipeline)))
-		worker->evidence[worker->evidence_count++] = mail;
-	else
-		mail_send_back(mail);
-}
+	const struct header_ring *ring = pipeline_headers(worker->params.pipeline);
 
-static bool
-step(const struct worker *worker, struct mail *mail, uint32_t slots)
-{
-	return evidence_request_step(pipeline_headers(worker->params.pipeline), mail->evidence,
-			slots, worker->now_us);
+	if (worker->evidence_count == MAIL_EVIDENCE_MAX || !header_ring_is_on(ring)) {
+		mail_send_back(mail);
+		return;
+	}
+	evidence_request_begin(ring, mail->evidence);
+	worker->evidence[worker->evidence_count++] = mail;
 }
 
 void
-worker_evidence_go_on(struct worker *worker)
+worker_evidence_go_on(struct worker *worker, uint32_t slots, uint64_t now_us)
 {
+	const struct header_ring *ring = pipeline_headers(worker->params.pipeline);
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < worker->evidence_count; i++) {
 		struct mail *mail = worker->evidence[i];
 
-		if (step(worker, mail, SLOTS_A_TURN))
+		if (evidence_request_step(ring, mail->evidence, slots, now_us))
 			mail_send_back(mail);
 		else
 			worker->evidence[kept++] = mail;
@@ -42,9 +35,8 @@ worker_evidence_go_on(struct worker *worker)
 void
 worker_evidence_finish(struct worker *worker)
 {
-	for (uint32_t i = 0; i < worker->evidence_count; i++) {
-		step(worker, worker->evidence[i], UINT32_MAX);
+	worker_evidence_go_on(worker, UINT32_MAX, worker->now_us);
+	for (uint32_t i = 0; i < worker->evidence_count; i++)
 		mail_send_back(worker->evidence[i]);
-	}
 	worker->evidence_count = 0;
 }

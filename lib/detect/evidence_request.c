@@ -59,10 +59,9 @@ take_after(struct evidence_request *request, const struct kept_header *header)
 	counter_add(&request->after_found, 1);
 }
 
-static void
-begin(const struct header_ring *ring, struct evidence_request *request)
+void
+evidence_request_begin(const struct header_ring *ring, struct evidence_request *request)
 {
-	request->has_begun = true;
 	request->begun = ring->kept;
 	request->next = header_ring_oldest(ring);
 }
@@ -106,8 +105,6 @@ bool
 evidence_request_step(const struct header_ring *ring, struct evidence_request *request,
 		uint32_t slots, uint64_t now_us)
 {
-	if (!request->has_begun)
-		begin(ring, request);
 	skip_lost(ring, request);
 	for (; slots > 0 && request->next < ring->kept; slots--)
 		if (look_at(request, header_ring_at(ring, request->next)))

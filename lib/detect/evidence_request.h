@@ -35,13 +35,15 @@ struct evidence_request {
 	const atomic_bool *is_enough; /* asker: wo, worker: ro; end early */
 
 	/* The worker's; zero at first, but for the room. */
-	bool has_begun;
 	uint64_t begun; /* frames kept when it began */
 	uint64_t next; /* the number of the next frame to look at */
 	uint64_t before_found; /* the last before_room of them are in before, in turn */
 	struct counter after_found; /* worker: wo, asker: ro; in after, in order */
 	uint64_t missed; /* frames that were overwritten before they could be looked at */
 };
+
+/** Before the first step: what has been kept by now is "before". */
+void evidence_request_begin(const struct header_ring *ring, struct evidence_request *request);
 
 /**
  * Go on, for @p slots kept frames at most.

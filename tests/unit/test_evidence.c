@@ -41,6 +41,7 @@ post(void *context, uint32_t worker, struct mail *mail)
 	assert_int_equal(mail->kind, MAIL_EVIDENCE);
 	if (desk->posted[worker] == desk->room)
 		return false;
+	evidence_request_begin(desk->rings[worker], mail->evidence);
 	desk->box[worker][desk->posted[worker]++] = mail;
 	return true;
 }

@@ -65,6 +65,7 @@ what_was_there_is_before_and_what_comes_is_after(void **state)
 
 	(void)state;
 	header_push_syns(ring, 1, 5);
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 5));
 	header_push_syns(ring, 6, 3);
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 8));
@@ -87,6 +88,7 @@ a_step_looks_at_no_more_than_it_is_told(void **state)
 
 	(void)state;
 	header_push_syns(ring, 1, 10);
+	evidence_request_begin(ring, &asked->request);
 	for (uint32_t steps = 1; steps <= 3; steps++) {
 		assert_false(evidence_request_step(ring, &asked->request, 3, 10));
 		assert_int_equal(evidence_request_before_count(&asked->request), 3 * steps);
@@ -108,6 +110,7 @@ of_before_the_latest_are_kept_and_of_after_the_first(void **state)
 
 	(void)state;
 	header_push_syns(ring, 1, 10);
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 10));
 	header_push_syns(ring, 11, 10);
 	assert_true(evidence_request_step(ring, &asked->request, ALL, 20));
@@ -130,6 +133,7 @@ frames_that_are_overwritten_first_are_counted_and_none_is_taken_twice(void **sta
 
 	(void)state;
 	header_push_syns(ring, 1, 8);
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, 2, 8)); /* 1, 2 */
 	header_push_syns(ring, 9, 7); /* over 1 to 7 */
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 15));
@@ -149,6 +153,7 @@ it_is_over_when_its_time_is_though_nothing_comes(void **state)
 	struct asked *asked = ask_for_service(ROOM, ROOM, 100);
 
 	(void)state;
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 100));
 	assert_true(evidence_request_step(ring, &asked->request, ALL, 101));
 	free(asked);
@@ -162,6 +167,7 @@ what_comes_after_its_time_is_not_taken(void **state)
 	struct asked *asked = ask_for_service(ROOM, ROOM, 100);
 
 	(void)state;
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, ALL, 99));
 	header_push_syns(ring, 100, 2);
 	assert_true(evidence_request_step(ring, &asked->request, ALL, 101));
@@ -179,6 +185,7 @@ when_enough_is_said_it_ends_once_it_has_what_was_before(void **state)
 	(void)state;
 	header_push_syns(ring, 1, 4);
 	atomic_store(&asked->is_enough, true);
+	evidence_request_begin(ring, &asked->request);
 	assert_false(evidence_request_step(ring, &asked->request, 3, 4));
 	assert_true(evidence_request_step(ring, &asked->request, 3, 4));
 	assert_int_equal(evidence_request_before_count(&asked->request), 4);
@@ -194,6 +201,7 @@ is_taken(const struct victim_key *victim, const struct build_tcp *tcp)
 	struct asked *asked = ask(victim, 0, ROOM, NEVER);
 	uint64_t count;
 
+	evidence_request_begin(ring, &asked->request);
 	evidence_request_step(ring, &asked->request, ALL, 0);
 	header_push(ring, tcp, 0);
 	evidence_request_step(ring, &asked->request, ALL, 0);

@@ -33,8 +33,8 @@ a_handshake_is_kept_and_the_connection_behind_it_is_not(void **state)
 	pipe_establish(pipe, 1);
 	assert_int_equal(kept(pipe), 2);
 	pipe_send(pipe, 1, FLOW_CLIENT, TCP_ACK | TCP_PSH, CLIENT, SERVER, 100);
-	pipe_send(pipe, 1, FLOW_SERVER, TCP_ACK, SERVER, CLIENT + 100, 1000);
-	pipe_send(pipe, 1, FLOW_SERVER, TCP_ACK | TCP_FIN, SERVER + 1000, CLIENT + 100, 0);
+	pipe_send(pipe, 1, FLOW_SERVER, TCP_ACK, SERVER, CLIENT + 100, 200);
+	pipe_send(pipe, 1, FLOW_SERVER, TCP_ACK | TCP_FIN, SERVER + 200, CLIENT + 100, 0);
 	assert_int_equal(kept(pipe), 2);
 	pipe_destroy(pipe);
 }

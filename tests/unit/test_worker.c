@@ -363,14 +363,37 @@ evidence_comes_back_when_the_worker_stops(void **state)
 	assert_true(atomic_load(&mail.done));
 }
 
+/* As in a replay, where the next frame is far away. */
+static void
+evidence_whose_time_is_over_comes_back(void **state)
+{
+	static struct kept_header after[8];
+	static atomic_bool is_enough;
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct evidence_request request = {
+		.until_us = 1000, .after = after, .after_room = 8, .is_enough = &is_enough
+	};
+	struct mail mail = { .kind = MAIL_EVIDENCE, .evidence = &request };
+
+	worker_evidence_take(worker, &mail);
+	worker_evidence_settle(worker, 1000);
+	assert_false(atomic_load(&mail.done));
+	worker_evidence_settle(worker, 1001);
+	assert_true(atomic_load(&mail.done));
+	assert_int_equal(worker->evidence_count, 0);
+}
+
 static void
 more_evidence_than_a_worker_has_places_for_comes_back_at_once(void **state)
 {
 	struct worker *worker = &((struct fixture *)*state)->worker;
 	struct mail mails[MAIL_EVIDENCE_MAX + 1] = { 0 };
+	static struct evidence_request request;
 
-	for (uint32_t i = 0; i < MAIL_EVIDENCE_MAX + 1; i++)
+	for (uint32_t i = 0; i < MAIL_EVIDENCE_MAX + 1; i++) {
+		mails[i].evidence = &request;
 		worker_evidence_take(worker, &mails[i]);
+	}
 	for (uint32_t i = 0; i < MAIL_EVIDENCE_MAX + 1; i++)
 		assert_int_equal(atomic_load(&mails[i].done), i == MAIL_EVIDENCE_MAX);
 	worker->evidence_count = 0;
@@ -461,6 +484,7 @@ main(void)
 		TEST(a_query_finds_the_connections_that_it_asks_for),
 		TEST(evidence_is_what_was_there_and_what_comes),
 		TEST(evidence_comes_back_when_the_worker_stops),
+		TEST(evidence_whose_time_is_over_comes_back),
 		TEST(more_evidence_than_a_worker_has_places_for_comes_back_at_once),
 		TEST(new_timeouts_hold_for_connections_that_are_there),
 		TEST(what_the_ports_hold_is_sent_on_before_the_end),
