@@ -177,6 +177,21 @@ what_comes_after_its_time_is_not_taken(void **state)
 }
 
 static void
+the_first_frame_after_its_time_ends_it_though_others_wait(void **state)
+{
+	struct header_ring *ring = header_ring_make(8);
+	struct asked *asked = ask_for_service(ROOM, ROOM, 100);
+
+	(void)state;
+	evidence_request_begin(ring, &asked->request);
+	header_push_syns(ring, 100, 5);
+	assert_true(evidence_request_step(ring, &asked->request, 2, 104));
+	assert_int_equal(after_count(asked), 1);
+	free(asked);
+	header_ring_free(ring);
+}
+
+static void
 when_enough_is_said_it_ends_once_it_has_what_was_before(void **state)
 {
 	struct header_ring *ring = header_ring_make(8);
@@ -311,6 +326,7 @@ main(void)
 				frames_that_are_overwritten_first_are_counted_and_none_is_taken_twice),
 		cmocka_unit_test(it_is_over_when_its_time_is_though_nothing_comes),
 		cmocka_unit_test(what_comes_after_its_time_is_not_taken),
+		cmocka_unit_test(the_first_frame_after_its_time_ends_it_though_others_wait),
 		cmocka_unit_test(when_enough_is_said_it_ends_once_it_has_what_was_before),
 		cmocka_unit_test(what_is_sent_to_the_victim_is_taken_and_so_are_its_answers),
 		cmocka_unit_test(a_service_is_its_port_and_an_address_is_all_ports),
