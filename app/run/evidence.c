@@ -20,7 +20,6 @@ static_assert(EVIDENCE_FOLDER_MAX + 1 + CAPTURE_FOLDER_ROOM_NAME <=
 
 struct evidence {
 	struct evidence_params params;
-	char folder[EVIDENCE_FOLDER_MAX + 1];
 	uint64_t shift_us;
 	uint64_t now_us; /* the latest time that was heard of */
 	bool is_failed; /* as told last */
@@ -39,7 +38,6 @@ evidence_create(const struct evidence_params *params)
 	if (evidence == NULL)
 		return NULL;
 	evidence->params = *params;
-	snprintf(evidence->folder, sizeof(evidence->folder), "%s", params->folder);
 	return evidence;
 }
 
@@ -52,7 +50,7 @@ tell_failure(struct evidence *evidence, const struct err *err)
 	evidence->failed_us = evidence->now_us;
 	evidence->params.tell(evidence->params.context,
 			&(struct wire_event){ .what = WIRE_CAPTURE_FAILED,
-					.output = evidence->folder,
+					.output = evidence->params.folder,
 					.worker = WIRE_NO_WORKER,
 					.detail = err->text });
 }
@@ -65,7 +63,7 @@ tell_recovery(struct evidence *evidence)
 	evidence->is_failed = false;
 	evidence->params.tell(evidence->params.context,
 			&(struct wire_event){ .what = WIRE_CAPTURE_RECOVERED,
-					.output = evidence->folder,
+					.output = evidence->params.folder,
 					.worker = WIRE_NO_WORKER,
 					.since_us = evidence->failed_us });
 }
@@ -75,7 +73,7 @@ evidence_check(struct evidence *evidence)
 {
 	struct err err;
 
-	if (evidence != NULL && capture_folder_check(evidence->folder, &err) < 0)
+	if (evidence != NULL && capture_folder_check(evidence->params.folder, &err) < 0)
 		tell_failure(evidence, &err);
 }
 
@@ -199,7 +197,7 @@ write_file(struct evidence *evidence, const struct evidence_target *target,
 	struct err err;
 
 	capture_folder_room_name(target->id, target->time_us + evidence->shift_us, name);
-	if (capture_folder_write(evidence->folder, name, evidence->params.bytes, frames,
+	if (capture_folder_write(evidence->params.folder, name, evidence->params.bytes, frames,
 			    cut(frames, count, evidence->params.bytes), &err) < 0) {
 		evidence->counters.failed++;
 		tell_failure(evidence, &err);
@@ -207,7 +205,7 @@ write_file(struct evidence *evidence, const struct evidence_target *target,
 	}
 	evidence->counters.files++;
 	tell_recovery(evidence);
-	snprintf(path, sizeof(path), "%s/%s", evidence->folder, name);
+	snprintf(path, sizeof(path), "%s/%s", evidence->params.folder, name);
 	evidence->params.written(evidence->params.context, target->id, path);
 }
 

@@ -26,11 +26,14 @@
 /* For pipeline_params.kept_headers where there is a folder: 768 KiB a worker. */
 #define EVIDENCE_KEPT_HEADERS 4096
 
+/* More packets of one attack than a person looks at: 3.6 MiB for each worker, while it is gathered. */
+#define EVIDENCE_PACKETS_MAX 10000
+
 /* The longest folder of which a whole path fits into an alarm's `capture`. */
 #define EVIDENCE_FOLDER_MAX 200
 
 struct evidence_params {
-	const char *folder; /* flood.capture, the caller's; EVIDENCE_FOLDER_MAX characters at most */
+	char folder[EVIDENCE_FOLDER_MAX + 1]; /* flood.capture */
 	uint32_t packets; /* flood.capture_packets: from the alarm on, and as many from before */
 	uint64_t bytes; /* flood.capture_size */
 	uint64_t hold_us; /* flood.hold: an alarm does not end sooner than that */

@@ -72,7 +72,7 @@ static void
 open_desk(struct desk *desk, const char *folder)
 {
 	evidence_destroy(desk->evidence);
-	desk->params.folder = folder;
+	strcpy(desk->params.folder, folder);
 	desk->evidence = evidence_create(&desk->params);
 	assert_non_null(desk->evidence);
 }
