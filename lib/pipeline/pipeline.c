@@ -23,18 +23,23 @@ own_size(void)
 size_t
 pipeline_memory_size(const struct pipeline_params *params)
 {
-	return own_size() + flow_table_memory_size(params->flow_slots);
+	return own_size() + flow_table_memory_size(params->flow_slots) +
+			(params->detect ? meter_memory_size() : 0);
 }
 
 struct pipeline *
 pipeline_init(void *memory, const struct pipeline_params *params)
 {
 	struct pipeline *pipeline = memory;
+	uint8_t *rest = (uint8_t *)memory + own_size();
 
 	pipeline->params = *params;
 	tracker_init(&pipeline->tracker, &params->tracker);
-	flow_table_init(&pipeline->table, (uint8_t *)memory + own_size(), params->flow_slots,
-			params->hash_key, params->vlan_in_key, tracker_evictable_states());
+	flow_table_init(&pipeline->table, rest, params->flow_slots, params->hash_key,
+			params->vlan_in_key, tracker_evictable_states());
+	rest += flow_table_memory_size(params->flow_slots);
+	if (params->detect)
+		pipeline->meter = meter_init(rest, &params->meter);
 	return pipeline;
 }
 
