@@ -219,10 +219,23 @@ reporter_error(const struct reporter *reporter)
 	return reporter->json != NULL ? line_writer_error(reporter->json) : 0;
 }
 
+/* All are over when this is printed; the summary shows the earliest first. */
 void
 reporter_print_summary(const struct reporter *reporter, const struct summary_run *run, FILE *out)
 {
-	summary_print(reporter->summary, run, out);
+	const struct alarm *latest[DETECTOR_ENDED], *ordered[DETECTOR_ENDED];
+	struct summary_run with_alarms = *run;
+
+	if (reporter->detector != NULL) {
+		const uint32_t count = detector_ended(reporter->detector, latest, DETECTOR_ENDED);
+
+		for (uint32_t i = 0; i < count; i++)
+			ordered[i] = latest[count - 1 - i];
+		with_alarms.alarms = ordered;
+		with_alarms.alarm_count = count;
+		with_alarms.more_alarms = detector_counters(reporter->detector)->alarms - count;
+	}
+	summary_print(reporter->summary, &with_alarms, out);
 }
 
 int
