@@ -13,6 +13,7 @@
 #ifndef APP_REPLAY_REPLAY_H
 #define APP_REPLAY_REPLAY_H
 
+#include "detect/detector.h"
 #include "pipeline/pipeline.h"
 
 #include <stdatomic.h>
@@ -28,6 +29,7 @@ struct replay_options {
 	bool quiet; /* no summary */
 	/* flow_slots is the most: a small capture gets no larger table than it can fill. */
 	struct pipeline_params pipeline;
+	struct detector_params detector; /* if the pipeline detects */
 	const atomic_bool
 			*interrupt; /* when it turns true, end early, as if captures ended there */
 };

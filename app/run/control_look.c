@@ -130,5 +130,6 @@ control_look(struct control *control)
 	for (uint32_t w = 0; w < layout->wire_count; w++)
 		look_at_wire(control, w, status);
 	outputs_describe(control->outputs, status);
+	status->hooks = hook_counters(control->hook);
 	return status;
 }

@@ -269,6 +269,19 @@ write_outputs(struct exposition *text, const struct status *status)
 }
 
 static void
+write_hooks(struct exposition *text, const struct hook_counters *hooks)
+{
+	if (hooks == NULL)
+		return;
+#define X(field, metric, help) \
+	exposition_family(text, metric "_total", "counter", help); \
+	exposition_begin(text, metric "_total"); \
+	exposition_count(text, hooks->field);
+	HOOK_COUNTERS(X)
+#undef X
+}
+
+static void
 write_process(struct exposition *text, const struct status *status)
 {
 	exposition_family(text, "build_info", "gauge", "1; the version is a label");
@@ -294,5 +307,6 @@ prometheus_write(FILE *out, const struct status *status, const struct services *
 	write_workers(&text, status);
 	write_ports(&text, status);
 	write_outputs(&text, status);
+	write_hooks(&text, status->hooks);
 	prometheus_services_write(&text, services);
 }

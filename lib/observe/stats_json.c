@@ -57,6 +57,17 @@ counters_object(const struct status_totals *totals)
 }
 
 static json_t *
+hooks_object(const struct hook_counters *hooks)
+{
+	json_t *object = json_object();
+
+#define X(field, metric, help) SET_COUNT(object, #field, hooks->field);
+	HOOK_COUNTERS(X)
+#undef X
+	return object;
+}
+
+static json_t *
 kinds_object(const struct summary_totals *totals)
 {
 	json_t *kinds = json_object();
@@ -218,6 +229,8 @@ stats_json_object(const struct status *status)
 			flows_object(totals.pipeline.flows_opened, totals.pipeline.flows_closed,
 					totals.flow_slots));
 	SET(stats, "counters", counters_object(&totals));
+	if (status->hooks != NULL)
+		SET(stats, "hooks", hooks_object(status->hooks));
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
 	set_parts(stats, status);

@@ -12,6 +12,7 @@
 #ifndef OBSERVE_STATUS_H
 #define OBSERVE_STATUS_H
 
+#include "observe/hook_counters.h"
 #include "pipeline/counters.h"
 #include "pipeline/worker_counters.h"
 
@@ -94,6 +95,7 @@ struct status {
 	struct status_port ports[STATUS_PORTS_MAX];
 	struct status_wire wires[STATUS_WIRES_MAX];
 	struct status_output outputs[STATUS_OUTPUTS_MAX];
+	const struct hook_counters *hooks; /* NULL: no program is run for events */
 };
 
 #endif /* OBSERVE_STATUS_H */

@@ -20,10 +20,17 @@ own_size(void)
 	return (sizeof(struct pipeline) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
+static size_t
+meter_size(const struct pipeline_params *params)
+{
+	return params->detect ? (meter_memory_size() + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE
+			      : 0;
+}
+
 size_t
 pipeline_memory_size(const struct pipeline_params *params)
 {
-	return own_size() + flow_table_memory_size(params->flow_slots);
+	return own_size() + meter_size(params) + flow_table_memory_size(params->flow_slots);
 }
 
 struct pipeline *
@@ -33,8 +40,11 @@ pipeline_init(void *memory, const struct pipeline_params *params)
 
 	pipeline->params = *params;
 	tracker_init(&pipeline->tracker, &params->tracker);
-	flow_table_init(&pipeline->table, (uint8_t *)memory + own_size(), params->flow_slots,
-			params->hash_key, params->vlan_in_key, tracker_evictable_states());
+	if (params->detect)
+		pipeline->meter = meter_init((uint8_t *)memory + own_size(), &params->meter);
+	flow_table_init(&pipeline->table, (uint8_t *)memory + own_size() + meter_size(params),
+			params->flow_slots, params->hash_key, params->vlan_in_key,
+			tracker_evictable_states());
 	return pipeline;
 }
 
@@ -167,6 +177,12 @@ const struct counters *
 pipeline_counters(const struct pipeline *pipeline)
 {
 	return &pipeline->counters;
+}
+
+struct meter *
+pipeline_meter(struct pipeline *pipeline)
+{
+	return pipeline->meter;
 }
 
 bool

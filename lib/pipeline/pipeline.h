@@ -16,6 +16,7 @@
 #ifndef PIPELINE_PIPELINE_H
 #define PIPELINE_PIPELINE_H
 
+#include "detect/meter.h"
 #include "flow/flow_table.h"
 #include "handshake/tracker.h"
 #include "packet/frame.h"
@@ -41,6 +42,8 @@ struct pipeline_params {
 	bool tell_handshakes; /* EVENT_HANDSHAKE for each that completes */
 	bool tell_quotes; /* EVENT_QUOTE: another pipeline may know the connection */
 	bool verify_checksum;
+	bool detect; /* keep a meter of victims and scanners */
+	struct meter_params meter;
 	struct tracker_params tracker;
 };
 
@@ -116,6 +119,9 @@ void pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us);
 struct event_batch *pipeline_events(struct pipeline *pipeline);
 
 const struct counters *pipeline_counters(const struct pipeline *pipeline);
+
+/** What it counts of victims, for the owner to report; NULL without detect. */
+struct meter *pipeline_meter(struct pipeline *pipeline);
 
 /** For tools and tests: where the connection of this segment stands now; false if untracked. */
 bool pipeline_peek(const struct pipeline *pipeline, const struct segment *segment,

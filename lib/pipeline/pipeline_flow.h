@@ -22,6 +22,7 @@ struct pipeline {
 	struct flow_table table;
 	struct tracker tracker;
 	struct pipeline_params params;
+	struct meter *meter; /* NULL: nothing is detected */
 	uint32_t finish_cursor;
 	uint64_t blind_before_us; /* what began earlier was not seen whole */
 	bool quote_told; /* in this burst: one is enough, or a storm of errors would fill the ring */

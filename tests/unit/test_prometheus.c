@@ -328,6 +328,27 @@ a_receiver_without_a_flow_table_is_told_without_one(void **state)
 	free(text);
 }
 
+static void
+programs_that_are_run_are_counted_where_there_is_one(void **state)
+{
+	static const struct hook_counters hooks = { 9, 3, 2, 1 };
+	char *text;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	text = write_page();
+	assert_null(strstr(text, "hooks"));
+	free(text);
+	fixture.status.hooks = &hooks;
+	text = write_page();
+	check_has(text, "synwire_hooks_started_total", 9);
+	check_has(text, "synwire_hooks_failed_total", 3);
+	check_has(text, "synwire_hooks_killed_total", 2);
+	check_has(text, "synwire_hooks_skipped_total", 1);
+	free(text);
+}
+
 /* Prometheus' own judge, where it is installed: syntax, and its rules for names. */
 static void
 promtool_finds_nothing_to_say(void **state)
@@ -357,6 +378,7 @@ main(void)
 		cmocka_unit_test(states_are_ones_and_zeros_and_amounts_are_gauges),
 		cmocka_unit_test(the_services_that_are_tried_most_are_told_and_no_others),
 		cmocka_unit_test(a_receiver_without_a_flow_table_is_told_without_one),
+		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
 		cmocka_unit_test(promtool_finds_nothing_to_say),
 	};
 

@@ -185,6 +185,27 @@ a_receiver_without_a_flow_table_shows_none(void **state)
 
 /* The most of everything, and names that need six characters for each of theirs. */
 static void
+programs_that_are_run_are_counted_where_there_is_one(void **state)
+{
+	static const struct hook_counters hooks = { 9, 3, 2, 1 };
+	json_t *root;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	root = write_and_read(&fixture.status);
+	assert_null(at(root, "stats.hooks"));
+	json_decref(root);
+	fixture.status.hooks = &hooks;
+	root = write_and_read(&fixture.status);
+	assert_int_equal(number_at(root, "stats.hooks.started"), 9);
+	assert_int_equal(number_at(root, "stats.hooks.failed"), 3);
+	assert_int_equal(number_at(root, "stats.hooks.killed"), 2);
+	assert_int_equal(number_at(root, "stats.hooks.skipped"), 1);
+	json_decref(root);
+}
+
+static void
 the_longest_line_fits(void **state)
 {
 	static struct port_counters ports[STATUS_PORTS_MAX];
@@ -234,6 +255,7 @@ main(void)
 		cmocka_unit_test(every_word_of_a_verdict_is_there_with_its_sum),
 		cmocka_unit_test(workers_ports_and_outputs_say_how_they_are),
 		cmocka_unit_test(a_receiver_without_a_flow_table_shows_none),
+		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
 		cmocka_unit_test(the_longest_line_fits),
 	};
 
