@@ -4,8 +4,8 @@
 
 Usage: test_floods.py SYNWIRE CAPTURES_FOLDER KNOWN.tsv [TEST]...
 
-All in the time of the packets, by `synwire replay`. Generated captures tell what they hold; of those
-in CAPTURES_FOLDER, KNOWN.tsv lists the ones that hold a flood or the like.
+All in the time of the packets, by `synwire replay`. Generated captures tell what they hold; of
+those in CAPTURES_FOLDER, KNOWN.tsv lists the ones that hold a flood or the like.
 """
 
 import collections
@@ -191,7 +191,8 @@ class FloodTest(unittest.TestCase):
     def test_an_outage_is_no_flood_and_is_over_when_the_server_is_back(self):
         scenarios = [("outage", "--baseline", usual, "--refused", refused, "--length", length,
                       "--duration", 5 + length + 25)
-                     for usual, length in ((20, 8), (200, 3), (1000, 5)) for refused in (0, 50, 100)]
+                     for usual, length in ((20, 8), (200, 3), (1000, 5))
+                     for refused in (0, 50, 100)]
         wrong = []
         for scenario, (alarms, (wave,)) in each(self.find, scenarios):
             fine = len(alarms) <= 1 and all(

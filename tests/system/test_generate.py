@@ -577,8 +577,8 @@ class GenerateTest(unittest.TestCase):
     def test_help_names_every_kind(self):
         done = generate("--help")
         self.assertEqual((done.returncode, done.stderr), (0, b""))
-        for kind in ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed", "attack",
-                     "outage", "demo"):
+        for kind in ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed",
+                     "attack", "outage", "demo"):
             self.assertIn(kind.encode(), done.stdout)
 
 
