@@ -2,6 +2,8 @@
 
 #include "app/worker/worker.h"
 
+#include "app/worker/worker_evidence.h"
+
 #include <sched.h>
 #include <string.h>
 
@@ -87,5 +89,6 @@ worker_finish(void *arg)
 		done = pipeline_finish(worker->params.pipeline, worker->now_us);
 		worker_hand_over(worker, true);
 	} while (!done);
+	worker_evidence_finish(worker);
 	return 0;
 }

@@ -59,6 +59,8 @@ struct worker {
 	struct idle idle;
 	struct report_desk desk;
 	struct mail *query; /* under way */
+	struct mail *evidence[MAIL_EVIDENCE_MAX]; /* the same */
+	uint32_t evidence_count;
 	bool is_bypassed;
 	atomic_bool stop; /* control: wo, worker: ro */
 	uint64_t first_us; /* replay: time of the earliest frame; UINT64_MAX: no frame */

@@ -7,6 +7,7 @@
 
 #include "app/worker/steering_check.h"
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 
 #include <time.h>
@@ -93,6 +94,7 @@ worker_live_run(void *arg)
 
 		tick(worker, count != 0);
 		worker_attend_to_mail(worker);
+		worker_evidence_step(worker);
 		if (count != 0 || worker->query != NULL)
 			idle_wake(&worker->idle);
 		else

@@ -3,17 +3,12 @@
 /* How a worker reads its letters, between two bursts. */
 
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 
 #include <rte_ring.h>
 
 /* Buckets of the flow table that a query may look at in a turn: some microseconds' worth. */
 #define QUERY_BUCKETS 16
-
-static void
-send_back(struct mail *mail)
-{
-	atomic_store_explicit(&mail->done, true, memory_order_release);
-}
 
 /* What passed meanwhile was not seen, so what is known from before may lack a part. */
 static void
@@ -38,11 +33,14 @@ read_letter(struct worker *worker, struct mail *mail)
 		pipeline_take_quote(worker->params.pipeline, &mail->quote, worker->now_us);
 		worker_hand_over(worker, false);
 		break;
+	case MAIL_EVIDENCE:
+		worker_evidence_take(worker, mail);
+		return; /* as it does */
 	case MAIL_QUERY:
 		worker->query = mail;
 		return; /* it goes back when it is answered */
 	}
-	send_back(mail);
+	mail_send_back(mail);
 }
 
 /* Go on with the query that is under way. */
@@ -51,7 +49,7 @@ answer(struct worker *worker)
 {
 	if (!pipeline_query_step(worker->params.pipeline, worker->query->query, QUERY_BUCKETS))
 		return;
-	send_back(worker->query);
+	mail_send_back(worker->query);
 	worker->query = NULL;
 }
 

@@ -6,6 +6,7 @@
  */
 
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 #include "io/capture_time.h"
 
@@ -112,6 +113,7 @@ turn(struct worker *worker)
 	take_times(worker, mbufs, count, frames);
 	note_times(worker, frames, count);
 	track_in_time(worker, frames, count);
+	worker_evidence_step(worker);
 	leg_send(&worker->legs[0], mbufs, count);
 	return count;
 }

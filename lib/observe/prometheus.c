@@ -3,6 +3,7 @@
 #include "observe/prometheus.h"
 
 #include "observe/exposition.h"
+#include "observe/prometheus_floods.h"
 #include "observe/prometheus_services.h"
 #include "observe/status_totals.h"
 
@@ -309,4 +310,5 @@ prometheus_write(FILE *out, const struct status *status, const struct services *
 	write_outputs(&text, status);
 	write_hooks(&text, status->hooks);
 	prometheus_services_write(&text, services);
+	prometheus_floods_write(&text, &status->alarms);
 }

@@ -3,6 +3,7 @@
 #include "observe/stats_json.h"
 
 #include "base/usec.h"
+#include "observe/floods_json.h"
 #include "observe/json_value.h"
 #include "observe/status_totals.h"
 
@@ -233,6 +234,8 @@ stats_json_object(const struct status *status)
 		SET(stats, "hooks", hooks_object(status->hooks));
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
+	if (status->alarms.counters != NULL)
+		SET(stats, "alarms", floods_json_stats(&status->alarms));
 	set_parts(stats, status);
 	return stats;
 }

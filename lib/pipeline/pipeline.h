@@ -16,6 +16,7 @@
 #ifndef PIPELINE_PIPELINE_H
 #define PIPELINE_PIPELINE_H
 
+#include "detect/header_ring.h"
 #include "detect/meter.h"
 #include "flow/flow_table.h"
 #include "handshake/tracker.h"
@@ -44,6 +45,7 @@ struct pipeline_params {
 	bool verify_checksum;
 	bool detect; /* keep a meter of victims and scanners */
 	struct meter_params meter;
+	uint32_t kept_headers; /* room in pipeline_headers(); 0: none are kept */
 	struct tracker_params tracker;
 };
 
@@ -117,6 +119,9 @@ void pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us);
 
 /** The events of the last call; the caller sets count to 0 when it has taken them. */
 struct event_batch *pipeline_events(struct pipeline *pipeline);
+
+/** The headers of the latest frames with SYN or RST, or that belong to no connection. */
+const struct header_ring *pipeline_headers(const struct pipeline *pipeline);
 
 const struct counters *pipeline_counters(const struct pipeline *pipeline);
 

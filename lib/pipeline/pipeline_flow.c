@@ -213,6 +213,13 @@ count_flags(struct counters *counters, uint8_t flags)
 		counter_add(&counters->fin, 1);
 }
 
+static void
+keep_header(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	if (header_ring_is_on(&pipeline->headers))
+		header_ring_push(&pipeline->headers, frame, &pipeline->segments[n]);
+}
+
 /*
  * A timer that ran out before this frame is judged before it, wherever the sweep is:
  * whatever is due here, nothing must see a flow that is past its time.
@@ -242,16 +249,22 @@ pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t
 	const struct segment *segment = &pipeline->segments[n];
 	uint32_t slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 
-	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0)
+	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0) {
 		count_flags(&pipeline->counters, segment->tcp_flags);
+		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) != 0)
+			keep_header(pipeline, frame, n);
+	}
 	if (segment_kind(segment) == SEGMENT_ILLEGAL)
 		counter_add(&pipeline->counters.illegal_flags, 1);
 	if (slot != FLOW_TABLE_NONE && pipeline->params.tracker.timeouts)
 		slot = expire_first(pipeline, slot, frame->time_us);
-	if (slot == FLOW_TABLE_NONE)
+	if (slot == FLOW_TABLE_NONE) {
+		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
+			keep_header(pipeline, frame, n);
 		open_flow(pipeline, frame, n);
-	else
+	} else {
 		track_flow(pipeline, slot, frame, n);
+	}
 }
 
 bool

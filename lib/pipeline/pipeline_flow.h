@@ -23,6 +23,7 @@ struct pipeline {
 	struct tracker tracker;
 	struct pipeline_params params;
 	struct meter *meter; /* NULL: nothing is detected */
+	struct header_ring headers;
 	uint32_t finish_cursor;
 	uint64_t blind_before_us; /* what began earlier was not seen whole */
 	bool quote_told; /* in this burst: one is enough, or a storm of errors would fill the ring */
