@@ -2,6 +2,7 @@
 
 #include "app/params.h"
 
+#include "app/run/evidence.h"
 #include "app/settings.h"
 #include "base/compiler.h"
 #include "detect/tick.h"
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -56,6 +58,17 @@ params_map_detector(const struct config *config, struct detector_params *detecto
 	detector->storm_min_pps = (uint32_t)config->storm.min_pps;
 }
 
+void
+params_map_evidence(const struct config *config, struct evidence_params *evidence)
+{
+	*evidence = (struct evidence_params){ .packets = (uint32_t)config->flood.capture_packets,
+		.bytes = config->flood.capture_size,
+		.hold_us = config->flood.hold_us,
+		.prefixes = map_prefixes(config) };
+	snprintf(evidence->folder, sizeof(evidence->folder), "%.*s", EVIDENCE_FOLDER_MAX,
+			config->flood.capture);
+}
+
 /* So few bytes come whole or, before the kernel has its randomness, wait for it. */
 static bool
 fill_randomly(void *bytes, size_t size)
@@ -72,6 +85,8 @@ params_map(const struct config *config, struct pipeline_params *pipeline, struct
 	pipeline->verify_checksum = config->tracker.verify_checksum;
 	map_tracker(config, &pipeline->tracker);
 	pipeline->detect = config->flood.detect;
+	if (config->flood.detect && config->flood.capture[0] != '\0')
+		pipeline->kept_headers = EVIDENCE_KEPT_HEADERS;
 	pipeline->meter.prefixes = map_prefixes(config);
 	if (!fill_randomly(pipeline->hash_key, sizeof(pipeline->hash_key)) ||
 			!fill_randomly(pipeline->meter.key, sizeof(pipeline->meter.key)))
@@ -83,7 +98,7 @@ params_map(const struct config *config, struct pipeline_params *pipeline, struct
 int
 params_load(const char *config_path, const char *const *sets, size_t n_sets,
 		struct pipeline_params *pipeline, struct detector_params *detector,
-		struct err_list *errors)
+		struct evidence_params *evidence, struct err_list *errors)
 {
 	struct config config;
 	int ret = settings_load(config_path, sets, n_sets, &config, errors);
@@ -93,6 +108,8 @@ params_load(const char *config_path, const char *const *sets, size_t n_sets,
 		return ret;
 	if (detector != NULL)
 		params_map_detector(&config, detector);
+	if (evidence != NULL)
+		params_map_evidence(&config, evidence);
 	ret = params_map(&config, pipeline, &err);
 	return ret == 0 ? 0 : err_list_add(errors, -ret, "%s", err.text);
 }

@@ -11,6 +11,7 @@
 #ifndef APP_PARAMS_H
 #define APP_PARAMS_H
 
+#include "app/run/evidence.h"
 #include "base/err_list.h"
 #include "config/config.h"
 #include "detect/detector.h"
@@ -32,6 +33,9 @@ int params_map(const struct config *config, struct pipeline_params *pipeline, st
 /** What it says of the detector. */
 void params_map_detector(const struct config *config, struct detector_params *detector);
 
+/** The same for captures of attacks: the part that the configuration has a say in. */
+void params_map_evidence(const struct config *config, struct evidence_params *evidence);
+
 /**
  * The defaults, then the configuration file, then the settings of the command line;
  * and fresh random keys for the hashes.
@@ -44,13 +48,15 @@ void params_map_detector(const struct config *config, struct detector_params *de
  *   Whole, for worker 0, with timeouts on.
  * @param[out] detector
  *   Whole; may be NULL.
+ * @param[out] evidence
+ *   As params_map_evidence() fills it; may be NULL.
  * @return
  *   0, or a negative errno value with a sentence for each mistake in @p errors; the
  *   exit status is then COMMAND_CONFIG.
  */
 int params_load(const char *config_path, const char *const *sets, size_t n_sets,
 		struct pipeline_params *pipeline, struct detector_params *detector,
-		struct err_list *errors);
+		struct evidence_params *evidence, struct err_list *errors);
 
 /**
  * For captures: keys that are always the same, so that two runs over the same captures say

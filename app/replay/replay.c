@@ -159,6 +159,8 @@ open_outputs(struct replay *replay, struct err *err)
 		.events = replay->events,
 		.reports = &replay->reports,
 		.detector = &options->detector,
+		.evidence = &options->evidence,
+		.mail = replay->mail,
 	};
 	int rc = reporter_create(&params, &replay->reporter, err);
 

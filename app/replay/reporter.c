@@ -2,6 +2,7 @@
 
 #include "app/replay/reporter.h"
 
+#include "detect/tick.h"
 #include "io/line_writer.h"
 #include "observe/alarm_json.h"
 #include "observe/event_json.h"
@@ -28,7 +29,52 @@ struct reporter {
 	struct summary *summary;
 	struct report_rings reports;
 	struct detector *detector; /* NULL: nothing is detected */
+	struct evidence *evidence; /* NULL: attacks are not captured */
+	struct rte_ring *mail;
 };
+
+static bool
+post(void *context, uint32_t worker, struct mail *mail)
+{
+	const struct reporter *reporter = context;
+
+	(void)worker;
+	return rte_ring_sp_enqueue(reporter->mail, mail) == 0;
+}
+
+static void
+note_capture(void *context, uint32_t alarm_id, const char *path)
+{
+	const struct reporter *reporter = context;
+
+	detector_note_capture(reporter->detector, alarm_id, path);
+}
+
+static void
+tell(void *context, const struct wire_event *event)
+{
+	(void)context;
+	if (event->what == WIRE_CAPTURE_FAILED)
+		fprintf(stderr, "synwire replay: no captures of floods: %s\n", event->detail);
+}
+
+static int
+make_evidence(struct reporter *reporter, const struct reporter_params *from)
+{
+	struct evidence_params params = *from->evidence;
+
+	if (reporter->detector == NULL || params.folder[0] == '\0')
+		return 0;
+	params.workers = WORKERS;
+	params.post = post;
+	params.written = note_capture;
+	params.tell = tell;
+	params.context = reporter;
+	reporter->mail = from->mail;
+	reporter->evidence = evidence_create(&params);
+	evidence_check(reporter->evidence);
+	return reporter->evidence != NULL ? 0 : -ENOMEM;
+}
 
 static int
 open_parts(struct reporter *reporter, const struct reporter_params *params, struct err *err)
@@ -45,6 +91,8 @@ open_parts(struct reporter *reporter, const struct reporter_params *params, stru
 		if (reporter->detector == NULL)
 			return err_set(err, ENOMEM, "no memory left for the detector of floods");
 	}
+	if (make_evidence(reporter, params) < 0)
+		return err_set(err, ENOMEM, "no memory left for captures of floods");
 	if (params->json_path == NULL)
 		return 0;
 	return line_writer_open(params->json_path, &reporter->json, err);
@@ -113,12 +161,14 @@ write_alarms(struct reporter *reporter)
 {
 	struct alarm alarm;
 
-	while (detector_next(reporter->detector, &alarm))
+	while (detector_next(reporter->detector, &alarm)) {
+		evidence_notice(reporter->evidence, &alarm);
 		if (reporter->json != NULL)
 			line_writer_commit(reporter->json,
 					alarm_json_write(&reporter->writer, &alarm,
 							line_writer_reserve(reporter->json,
 									ALARM_JSON_LINE_MAX)));
+	}
 }
 
 /* The events first: those from before the end of the tick are all in the ring by now. */
@@ -130,6 +180,7 @@ judge(struct reporter *reporter, struct detect_report *report)
 	while (drain_events(reporter) != 0)
 		;
 	detector_take(reporter->detector, 0, report);
+	evidence_collect(reporter->evidence, tick_end_us(tick));
 	detector_judge(reporter->detector, tick);
 	write_alarms(reporter);
 	report_rings_give_back(&reporter->reports, report);
@@ -151,6 +202,7 @@ reporter_end_alarms(struct reporter *reporter)
 {
 	if (reporter->detector == NULL)
 		return;
+	evidence_finish(reporter->evidence);
 	detector_finish(reporter->detector);
 	write_alarms(reporter);
 }
@@ -167,10 +219,23 @@ reporter_error(const struct reporter *reporter)
 	return reporter->json != NULL ? line_writer_error(reporter->json) : 0;
 }
 
+/* All are over when this is printed; the summary shows the earliest first. */
 void
 reporter_print_summary(const struct reporter *reporter, const struct summary_run *run, FILE *out)
 {
-	summary_print(reporter->summary, run, out);
+	const struct alarm *latest[DETECTOR_ENDED], *ordered[DETECTOR_ENDED];
+	struct summary_run with_alarms = *run;
+
+	if (reporter->detector != NULL) {
+		const uint32_t count = detector_ended(reporter->detector, latest, DETECTOR_ENDED);
+
+		for (uint32_t i = 0; i < count; i++)
+			ordered[i] = latest[count - 1 - i];
+		with_alarms.alarms = ordered;
+		with_alarms.alarm_count = count;
+		with_alarms.more_alarms = detector_counters(reporter->detector)->alarms - count;
+	}
+	summary_print(reporter->summary, &with_alarms, out);
 }
 
 int
@@ -188,6 +253,7 @@ reporter_destroy(struct reporter *reporter)
 	if (reporter == NULL)
 		return;
 	reporter_finish(reporter, NULL);
+	evidence_destroy(reporter->evidence);
 	detector_destroy(reporter->detector);
 	summary_destroy(reporter->summary);
 	free(reporter);

@@ -13,6 +13,7 @@
 #ifndef APP_REPLAY_REPORTER_H
 #define APP_REPLAY_REPORTER_H
 
+#include "app/run/evidence.h"
 #include "app/worker/report_rings.h"
 #include "base/err.h"
 #include "detect/detector.h"
@@ -30,6 +31,9 @@ struct reporter_params {
 	const struct report_rings
 			*reports; /* of the worker; with rings of NULL nothing is detected */
 	const struct detector_params *detector;
+	const struct evidence_params
+			*evidence; /* of the user's; a folder of "": none are captured */
+	struct rte_ring *mail; /* the worker's */
 };
 
 /**

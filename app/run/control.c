@@ -66,6 +66,13 @@ set_overload(void *context, uint32_t worker, bool bypassed)
 }
 
 static void
+set_clock(struct control *control, uint64_t shift_us)
+{
+	outputs_set_clock(control->outputs, shift_us);
+	evidence_set_clock(control->evidence, shift_us);
+}
+
+static void
 follow_clock(struct control *control)
 {
 	struct timespec wall;
@@ -76,9 +83,9 @@ follow_clock(struct control *control)
 			now_us(control);
 	if ((int64_t)shift_us > (int64_t)CLOCK_STEP_US ||
 			(int64_t)shift_us < -(int64_t)CLOCK_STEP_US)
-		outputs_set_clock(control->outputs, shift_us);
+		set_clock(control, shift_us);
 	else
-		outputs_set_clock(control->outputs, 0);
+		set_clock(control, 0);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "app/ask/http_server.h"
 #include "app/run/answers.h"
 #include "app/run/appliance.h"
+#include "app/run/evidence.h"
 #include "app/run/hook.h"
 #include "app/run/letters.h"
 #include "app/run/outputs.h"
@@ -50,6 +51,7 @@ struct control {
 	struct services *services;
 	struct detector *detector; /* NULL: nothing is detected */
 	struct report_round round;
+	struct evidence *evidence; /* NULL: attacks are not captured */
 	struct hook *hook; /* NULL: no program is run for events */
 	struct watch watch;
 	struct letters letters;

@@ -47,6 +47,45 @@ make_hook(struct control *control, struct err *err)
 			: err_set(err, ENOMEM, "no memory left for flood.on_flood's program");
 }
 
+static bool
+post(void *context, uint32_t worker, struct mail *mail)
+{
+	const struct control *control = context;
+
+	return appliance_post(control->appliance, worker, mail);
+}
+
+static void
+note_capture(void *context, uint32_t alarm_id, const char *path)
+{
+	const struct control *control = context;
+
+	detector_note_capture(control->detector, alarm_id, path);
+}
+
+static void
+tell(void *context, const struct wire_event *event)
+{
+	control_tell(context, event);
+}
+
+static int
+make_evidence(struct control *control)
+{
+	struct evidence_params params;
+
+	if (control->config.flood.capture[0] == '\0')
+		return 0;
+	params_map_evidence(&control->config, &params);
+	params.workers = (uint32_t)control->config.workers.count;
+	params.post = post;
+	params.written = note_capture;
+	params.tell = tell;
+	params.context = control;
+	control->evidence = evidence_create(&params);
+	return control->evidence != NULL ? 0 : -ENOMEM;
+}
+
 void
 control_floods_open(struct control *control, struct err_list *errors)
 {
@@ -56,6 +95,8 @@ control_floods_open(struct control *control, struct err_list *errors)
 		return;
 	if (make_detector(control) < 0)
 		err_list_add(errors, ENOMEM, "no memory left for the detector of floods");
+	if (make_evidence(control) < 0)
+		err_list_add(errors, ENOMEM, "no memory left for captures of floods");
 	if (make_hook(control, &err) < 0)
 		err_list_add(errors, EINVAL, "%s", err.text);
 }
@@ -65,6 +106,7 @@ control_floods_begin(struct control *control)
 {
 	report_round_init(&control->round, control->appliance->layout.worker_count,
 			appliance_now_us(control->appliance));
+	evidence_check(control->evidence);
 }
 
 static void
@@ -95,6 +137,7 @@ tell_alarms(struct control *control)
 		const size_t len = outputs_alarm(control->outputs, &alarm, line);
 
 		log_alarm(&alarm);
+		evidence_notice(control->evidence, &alarm);
 		hook_tell(control->hook, &alarm, line, len);
 	}
 }
@@ -122,6 +165,7 @@ can_judge(const struct control *control, uint64_t now_us)
 static void
 judge(struct control *control, uint64_t now_us)
 {
+	evidence_collect(control->evidence, now_us);
 	detector_judge(control->detector, control->round.tick);
 	report_round_advance(&control->round, now_us);
 	tell_alarms(control);
@@ -151,12 +195,15 @@ control_floods_turn(struct control *control)
 void
 control_floods_retune(struct control *control)
 {
+	struct evidence_params evidence;
 	struct detector_params params;
 
 	if (control->detector == NULL)
 		return;
 	params_map_detector(&control->config, &params);
 	detector_retune(control->detector, &params);
+	params_map_evidence(&control->config, &evidence);
+	evidence_retune(control->evidence, &evidence);
 }
 
 static void
@@ -182,6 +229,7 @@ control_floods_end(struct control *control)
 	take_reports(control);
 	while (report_round_has_more(&control->round))
 		judge(control, now_us);
+	evidence_finish(control->evidence);
 	detector_finish(control->detector);
 	tell_alarms(control);
 	wait_for_hook(control);
@@ -190,6 +238,7 @@ control_floods_end(struct control *control)
 void
 control_floods_close(struct control *control)
 {
+	evidence_destroy(control->evidence);
 	hook_destroy(control->hook);
 	detector_destroy(control->detector);
 }

@@ -48,6 +48,7 @@ pass_ticks(struct worker *worker, uint64_t now_us, bool has_timers)
 {
 	report_desk_end_tick(&worker->desk);
 	worker_read_all_mail(worker);
+	worker_evidence_settle(worker, now_us);
 	if (has_timers)
 		settle(worker, now_us);
 	report_desk_begin_tick(&worker->desk, now_us);

@@ -201,9 +201,9 @@
 #define CONFIG_FLOOD(X, section) \
 	X(section, detect, detect, CONFIG_SWITCH, CONFIG_FIXED, 0, 1, "true", NULL, \
 			"Whether floods, scans and storms are looked for at all.") \
-	X(section, min_syn_pps, min_syn_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, "60", NULL, \
-			"Fewer new handshakes a second to one victim are no sudden flood, however " \
-			"few of them complete.") \
+	X(section, min_syn_pps, min_syn_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, "40", NULL, \
+			"Fewer handshakes a second that are left open by one victim's clients are no " \
+			"sudden flood.") \
 	X(section, min_slow_syn_pps, min_slow_syn_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, \
 			"20", NULL, \
 			"Nor are fewer than this a slow one, which takes longer to be told from what " \
@@ -213,7 +213,7 @@
 			"Where more than so many of a hundred handshakes complete, there is no flood " \
 			"but a crowd.") \
 	X(section, window, window_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \
-			10 * USEC_PER_SEC, "200ms", NULL, \
+			2 * USEC_PER_SEC, "200ms", NULL, \
 			"For so long a sudden flood must last before it is told; a multiple of 100ms.") \
 	X(section, hold, hold_us, CONFIG_DURATION, CONFIG_LIVE, USEC_PER_SEC, 3600 * USEC_PER_SEC, \
 			"10s", NULL, \
@@ -234,11 +234,12 @@
 	X(section, on_flood_timeout, on_flood_timeout_us, CONFIG_DURATION, CONFIG_LIVE, \
 			100 * USEC_PER_MSEC, 600 * USEC_PER_SEC, "10s", NULL, \
 			"It is killed, with all that it has started, if it takes longer.") \
-	X(section, capture, capture, CONFIG_TEXT, CONFIG_LIVE, 0, CONFIG_TEXT_LEN - 1, "", NULL, \
+	X(section, capture, capture, CONFIG_TEXT, CONFIG_FIXED, 0, 200, "", NULL, \
 			"The folder for a capture file of the first packets of each flood; empty: none " \
 			"are made.") \
-	X(section, capture_packets, capture_packets, CONFIG_NUMBER, CONFIG_LIVE, 1, 1000000, \
-			"1000", NULL, "How many packets of one flood are kept.") \
+	X(section, capture_packets, capture_packets, CONFIG_NUMBER, CONFIG_LIVE, 1, 10000, "1000", \
+			NULL, \
+			"How many packets of one flood are kept, and at most as many from before.") \
 	X(section, capture_size, capture_size, CONFIG_SIZE, CONFIG_LIVE, 64 * CONFIG_KIB, \
 			CONFIG_TIB, "64MiB", NULL, \
 			"How large all capture files of that folder may be together; the oldest give " \

@@ -27,6 +27,9 @@
 #define RISEN_SILENT 5.0
 #define RISEN_ANSWERED 1.5
 
+/* One in so many of all SYNs is a source that stands out, and no chance of the sample. */
+#define STANDS_OUT 50
+
 /* Half of the senders or more behave as real ones do. */
 #define HALF 0.5
 
@@ -176,6 +179,7 @@ update_sources(struct alarm_entry *entry, uint64_t tick)
 	const uint64_t age_us = usec_since(entry->alarm.onset_us, tick_end_us(tick));
 	struct alarm *alarm = &entry->alarm;
 	bool used[SOURCES_TOP] = { false };
+	const uint64_t least = alarm->total / STANDS_OUT;
 
 	if (!alarm->has_sources)
 		return;
@@ -184,7 +188,7 @@ update_sources(struct alarm_entry *entry, uint64_t tick)
 		uint32_t best = SOURCES_TOP;
 
 		for (uint32_t i = 0; i < SOURCES_TOP; i++)
-			if (!used[i] && entry->sources.top[i].count > 0 &&
+			if (!used[i] && entry->sources.top[i].count > least &&
 					(best == SOURCES_TOP ||
 							entry->sources.top[i].count >
 									entry->sources.top[best]
@@ -265,8 +269,8 @@ flood_step(struct alarm_book *book, const struct detector_params *params, struct
 	if (tick > entry->start_tick)
 		count_tick(entry, followed_tick_at(entry->victim, 0),
 				followed_syn(entry->victim, TICKS_PER_SEC), tick);
-	update(entry, tick);
 	update_sources(entry, tick);
+	update(entry, tick);
 	if (tick == entry->start_tick)
 		alarm_book_tell(book, entry, ALARM_START, tick);
 	else if (tick >= entry->true_tick + params->hold_ticks)

@@ -96,6 +96,8 @@ scan_take(struct scan *scan, const struct report_scanner *scanner, uint64_t tick
 	source->tick_attempts += scanner->attempts;
 	source->tick_refused += scanner->refused;
 	if (scanner->attempts > 0) {
+		source->has_many_ports |= source->tick != 0 &&
+				source->last.port != scanner->last.port;
 		source->tick = tick;
 		source->last = scanner->last;
 	}
@@ -154,6 +156,10 @@ describe(struct scan_source *source, uint64_t tick)
 	const uint32_t targets = targets_of(source), addresses = addresses_of(source);
 
 	alarm->victim = source->last;
+	if (source->has_many_ports || targets > 2 * addresses) {
+		alarm->victim.level = VICTIM_ADDRESS;
+		alarm->victim.port = 0;
+	}
 	alarm->scanner = (struct alarm_source){ .addr = { source->addr[0], source->addr[1] },
 		.ipv6 = source->ipv6,
 		.pps = alarm->pps };

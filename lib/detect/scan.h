@@ -43,6 +43,7 @@ struct scan_source {
 	uint32_t refused[16];
 	uint32_t suspicious_ticks; /* in a row */
 	struct victim_key last; /* one target, a service */
+	bool has_many_ports; /* not all of them had the same */
 	struct alarm_entry *entry; /* its alarm; NULL: none */
 };
 

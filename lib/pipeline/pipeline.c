@@ -188,12 +188,6 @@ pipeline_counters(const struct pipeline *pipeline)
 	return &pipeline->counters;
 }
 
-struct meter *
-pipeline_meter(struct pipeline *pipeline)
-{
-	return pipeline->meter;
-}
-
 bool
 pipeline_peek(const struct pipeline *pipeline, const struct segment *segment,
 		struct flow_snapshot *snapshot)

@@ -43,10 +43,10 @@ struct pipeline_params {
 	bool tell_handshakes; /* EVENT_HANDSHAKE for each that completes */
 	bool tell_quotes; /* EVENT_QUOTE: another pipeline may know the connection */
 	bool verify_checksum;
-	bool detect; /* keep a meter of victims and scanners */
-	struct meter_params meter;
 	uint32_t kept_headers; /* room in pipeline_headers(); 0: none are kept */
 	struct tracker_params tracker;
+	bool detect; /* count what happens to handshakes by victim */
+	struct meter_params meter; /* only with detect */
 };
 
 struct pipeline;
@@ -125,7 +125,7 @@ const struct header_ring *pipeline_headers(const struct pipeline *pipeline);
 
 const struct counters *pipeline_counters(const struct pipeline *pipeline);
 
-/** What it counts of victims, for the owner to report; NULL without detect. */
+/** What is counted for the detection of floods; NULL without pipeline_params.detect. */
 struct meter *pipeline_meter(struct pipeline *pipeline);
 
 /** For tools and tests: where the connection of this segment stands now; false if untracked. */

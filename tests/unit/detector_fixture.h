@@ -14,11 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORLD_TICKS 900
-#define WORLD_SERVICES 300
-#define WORLD_ADDRESSES 300
-#define WORLD_PREFIXES 4
-#define WORLD_VICTIMS (WORLD_SERVICES + WORLD_ADDRESSES + WORLD_PREFIXES)
+#define WORLD_TICKS 610
+#ifndef WORLD_VICTIMS
+#define WORLD_VICTIMS 608 /* 256 services, their addresses, and some more */
+#endif
 #define WORLD_START UINT64_C(16000000000) /* its first tick */
 #define WORLD_NOTICES 4096
 

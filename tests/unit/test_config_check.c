@@ -183,7 +183,7 @@ thresholds_of_floods_do_not_contradict_each_other(void **state)
 	assert_wrong(scratch, "flood: { min_syn_pps: 19 }\n",
 			"flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 19, got 20");
 	assert_wrong(scratch, "flood: { min_slow_syn_pps: 61 }\n",
-			"flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 60, got 61");
+			"flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 40, got 61");
 }
 
 static void
@@ -198,8 +198,8 @@ times_of_floods_are_whole_ticks_and_in_order(void **state)
 			"flood.hold: must be a multiple of 100ms, got 1050ms");
 	assert_wrong(scratch, "flood: { update: 1001ms }\n",
 			"flood.update: must be a multiple of 100ms, got 1001ms");
-	assert_wrong(scratch, "flood: { window: 5s, hold: 4s }\n",
-			"flood.hold: must be at least flood.window: 5s, got 4s");
+	assert_wrong(scratch, "flood: { window: 2s, hold: 1s }\n",
+			"flood.hold: must be at least flood.window: 2s, got 1s");
 }
 
 static void

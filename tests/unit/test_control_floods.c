@@ -109,7 +109,31 @@ detector_next(struct detector *detector, struct alarm *alarm)
 	return true;
 }
 
-/* In the place of app/run/appliance.c and outputs.c. */
+void
+detector_note_capture(struct detector *detector, uint32_t id, const char *path)
+{
+	(void)detector;
+	(void)id;
+	(void)path;
+}
+
+/* In the place of app/run/appliance.c, control_tell.c and outputs.c. */
+bool
+appliance_post(struct appliance *appliance, uint32_t worker, struct mail *mail)
+{
+	(void)appliance;
+	(void)worker;
+	(void)mail;
+	return false;
+}
+
+void
+control_tell(struct control *control, const struct wire_event *event)
+{
+	(void)control;
+	(void)event;
+}
+
 uint64_t
 appliance_now_us(const struct appliance *appliance)
 {

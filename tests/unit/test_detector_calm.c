@@ -2,6 +2,7 @@
 
 /* What is no flood, however many SYNs there are. */
 
+#define WORLD_VICTIMS 16
 #include "tests/unit/detector_fixture.h"
 
 #include <setjmp.h>

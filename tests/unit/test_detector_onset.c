@@ -2,6 +2,7 @@
 
 /* How soon a flood is told, from servers of ten handshakes a second to large ones. */
 
+#define WORLD_VICTIMS 16
 #include "tests/unit/detector_fixture.h"
 
 #include <setjmp.h>

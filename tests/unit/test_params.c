@@ -18,7 +18,7 @@ loaded(const char *const *sets, size_t n_sets)
 	struct pipeline_params params;
 	struct err_list errors = { 0 };
 
-	if (params_load(NULL, sets, n_sets, &params, NULL, &errors) != 0)
+	if (params_load(NULL, sets, n_sets, &params, NULL, NULL, &errors) != 0)
 		fail_msg("%s", errors.errs[0].text);
 	return params;
 }
@@ -89,8 +89,9 @@ each_key_of_detection_reaches_the_detector_in_its_unit(void **state)
 
 	(void)state;
 
-	assert_int_equal(
-			params_load(NULL, sets, ARRAY_LEN(sets), &pipeline, &detector, &errors), 0);
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &pipeline, &detector, NULL,
+					 &errors),
+			0);
 	assert_true(pipeline.detect);
 	assert_int_equal(pipeline.meter.prefixes.ipv4, 22);
 	assert_int_equal(pipeline.meter.prefixes.ipv6, 48);
@@ -117,7 +118,7 @@ the_defaults_of_detection_are_those_of_the_detector(void **state)
 	(void)state;
 
 	detector_params_default(&standard);
-	assert_int_equal(params_load(NULL, NULL, 0, &pipeline, &detector, &errors), 0);
+	assert_int_equal(params_load(NULL, NULL, 0, &pipeline, &detector, NULL, &errors), 0);
 	assert_int_equal(detector.prefixes.ipv4, standard.prefixes.ipv4);
 	assert_int_equal(detector.prefixes.ipv6, standard.prefixes.ipv6);
 	assert_int_equal(detector.min_syn_pps, standard.min_syn_pps);
@@ -168,7 +169,8 @@ each_wrong_setting_is_told_as_it_was_written(void **state)
 
 	(void)state;
 
-	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, NULL, &errors), -EINVAL);
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, NULL, NULL, &errors),
+			-EINVAL);
 	assert_int_equal(errors.count, 2);
 	assert_string_equal(errors.errs[0].text,
 			"--set tcp.syn_retries: must be a number from 1 to 127, got none");
@@ -185,7 +187,8 @@ settings_that_do_not_go_together_are_told(void **state)
 
 	(void)state;
 
-	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, NULL, &errors), -EINVAL);
+	assert_int_equal(params_load(NULL, sets, ARRAY_LEN(sets), &params, NULL, NULL, &errors),
+			-EINVAL);
 	assert_string_equal(errors.errs[0].text,
 			"workers.cores: must name a core for each of workers.count: 3, got 2");
 }
