@@ -8,9 +8,11 @@
 #include "app/command.h"
 #include "app/option_error.h"
 #include "app/output.h"
+#include "app/run/hook.h"
 #include "app/settings.h"
 #include "config/config_dump.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +78,19 @@ read_options(int argc, char **argv, struct options *options)
 	return 0;
 }
 
+/* What is wrong in itself, and a program that is not there. */
+static int
+load(const struct options *options, struct config *config, struct err_list *errors)
+{
+	int rc = settings_load(
+			options->config_path, options->sets, options->n_sets, config, errors);
+	struct err err;
+
+	if (rc == 0 && hook_check(&config->flood.on_flood, &err) < 0)
+		rc = err_list_add(errors, EINVAL, "%s", err.text);
+	return rc;
+}
+
 static int
 check(const struct options *options)
 {
@@ -86,8 +101,7 @@ check(const struct options *options)
 		fputs(usage, stdout);
 	} else if (options->document) {
 		config_dump_markdown(stdout);
-	} else if (settings_load(options->config_path, options->sets, options->n_sets, &config,
-				   &errors) != 0) {
+	} else if (load(options, &config, &errors) != 0) {
 		err_list_print(&errors, "synwire check", stderr);
 		return COMMAND_CONFIG;
 	} else {

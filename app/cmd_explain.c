@@ -154,10 +154,11 @@ explain(struct options *options)
 	if (options->help)
 		return output_text("synwire explain", usage);
 	if (params_load(options->config_path, options->sets, options->n_sets,
-			    &options->explain.pipeline, &errors) != 0) {
+			    &options->explain.pipeline, NULL, NULL, &errors) != 0) {
 		err_list_print(&errors, "synwire explain", stderr);
 		return COMMAND_CONFIG;
 	}
+	options->explain.pipeline.detect = false; /* one conversation is no flood */
 	options->explain.look = look_of_terminal();
 	return explain_run(&options->explain);
 }

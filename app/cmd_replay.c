@@ -172,8 +172,8 @@ replay(struct options *options)
 
 	if (options->help)
 		return output_text("synwire replay", usage);
-	if (params_load(options->config_path, options->sets, options->n_sets, params, &errors) !=
-			0) {
+	if (params_load(options->config_path, options->sets, options->n_sets, params,
+			    &options->replay.detector, &options->replay.evidence, &errors) != 0) {
 		err_list_print(&errors, "synwire replay", stderr);
 		return COMMAND_CONFIG;
 	}

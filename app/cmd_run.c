@@ -114,6 +114,9 @@ static int
 give_up_privileges(const struct appliance *appliance, const struct config *config,
 		const struct privileges *privileges, struct err *err)
 {
+	const struct syscall_filter_needs needs = {
+		.programs = config->flood.detect && config->flood.on_flood.count > 0,
+	};
 	struct err why;
 	int rc;
 
@@ -122,7 +125,7 @@ give_up_privileges(const struct appliance *appliance, const struct config *confi
 	rc = privileges_drop(privileges, capabilities_needed(&appliance->layout), err);
 	if (rc < 0)
 		return rc;
-	if (config->privileges.seccomp && syscall_filter_load(&why) < 0)
+	if (config->privileges.seccomp && syscall_filter_load(&needs, &why) < 0)
 		log_line(LOG_WEIGHT_WARNING, "system calls are not limited: %s", why.text);
 	return 0;
 }

@@ -11,22 +11,27 @@
 #include "app/command.h"
 #include "app/option_error.h"
 #include "app/output.h"
+#include "observe/json_value.h"
 #include "observe/show_text.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
-		"Usage: synwire show [OPTION]... stats|flows|services|config|wires\n"
+		"Usage: synwire show [OPTION]... stats|flows|floods|services|config|wires\n"
 		"\n"
-		"Asks the running appliance, and prints its counters, its connections, how each server\n"
-		"answers, the configuration that holds, or its wires and ports.\n"
+		"Asks the running appliance, and prints its counters, its connections, the attacks that it\n"
+		"sees, how each server answers, the configuration that holds, or its wires and ports.\n"
 		"\n"
 		"      --address ADDR    flows and services with this address, IPv4 or IPv6\n"
 		"      --port N          flows and services with this port\n"
 		"      --state STATE     flows in this state: SYN_SENT, SYN_CROSSED, SYN_RECEIVED,\n"
 		"                        ESTABLISHED, FIN_WAIT, CLOSING, TIME_WAIT, RESET, MIDSTREAM\n"
-		"      --limit N         so many flows or services at most, of 10000; otherwise 100\n"
+		"      --active          of floods only those that last\n"
+		"      --limit N         so many flows, floods or services at most, of 10000; otherwise\n"
+		"                        100\n"
 		"      --json            print the answer as it came, a line of JSON\n"
 		"  -c, --config FILE     the configuration whose control.socket is asked; without it,\n"
 		"                        the default\n"
@@ -76,6 +81,9 @@ take_option(struct options *options, int option)
 	case 't':
 		json_object_set_new(options->request, "state", word(optarg));
 		break;
+	case 'v':
+		json_object_set_new(options->request, "active", json_true());
+		break;
 	case 'l':
 		json_object_set_new(options->request, "limit", number(optarg));
 		break;
@@ -98,8 +106,8 @@ check_request(struct options *options, int argc, char **argv)
 	if (control->help)
 		return 0;
 	if (optind == argc)
-		return option_complain(
-				control->program, "stats, flows, services, config or wires?");
+		return option_complain(control->program,
+				"stats, flows, floods, services, config or wires?");
 	if (optind + 1 < argc)
 		return option_complain(
 				control->program, "'%s' is one word too many", argv[optind + 1]);
@@ -117,6 +125,7 @@ read_options(int argc, char **argv, struct options *options)
 		{ "address", required_argument, NULL, 'a' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "state", required_argument, NULL, 't' },
+		{ "active", no_argument, NULL, 'v' },
 		{ "limit", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
 		CONTROL_OPTIONS_LONG,
@@ -143,12 +152,18 @@ text_of(const json_t *answer, const char *key)
 	return text != NULL ? text : "";
 }
 
+static bool
+terminal_has_utf8(void)
+{
+	return setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 /* 0, or -ENOMEM. */
 static int
 print(const struct options *options, json_t *answer)
 {
 	if (options->json) {
-		json_dumpf(answer, stdout, JSON_COMPACT);
+		json_dumpf(answer, stdout, JSON_VALUE_FLAGS);
 		putchar('\n');
 		return 0;
 	}
@@ -157,6 +172,8 @@ print(const struct options *options, json_t *answer)
 		return show_text_stats(answer, stdout);
 	case CONTROL_FLOWS:
 		return show_text_flows(answer, stdout);
+	case CONTROL_FLOODS:
+		return show_text_floods(answer, terminal_has_utf8(), stdout);
 	case CONTROL_SERVICES:
 		return show_text_services(answer, stdout);
 	case CONTROL_WIRES:

@@ -11,14 +11,17 @@
 #ifndef APP_PARAMS_H
 #define APP_PARAMS_H
 
+#include "app/run/evidence.h"
 #include "base/err_list.h"
 #include "config/config.h"
+#include "detect/detector.h"
 #include "pipeline/pipeline.h"
 
 #include <stddef.h>
 
 /**
- * What a configuration says of a worker's pipeline, with a fresh random key for its hash.
+ * What a configuration says of a worker's pipeline, with fresh random keys for its hashes.
+ * Copies of it for all workers have the same keys, so that what they count can be summed.
  *
  * @param[out] pipeline
  *   Whole, for worker 0, with timeouts on.
@@ -27,25 +30,36 @@
  */
 int params_map(const struct config *config, struct pipeline_params *pipeline, struct err *err);
 
+/** What it says of the detector. */
+void params_map_detector(const struct config *config, struct detector_params *detector);
+
+/** The same for captures of attacks: the part that the configuration has a say in. */
+void params_map_evidence(const struct config *config, struct evidence_params *evidence);
+
 /**
  * The defaults, then the configuration file, then the settings of the command line;
- * and a fresh random key for the flow table's hash.
+ * and fresh random keys for the hashes.
  *
  * @param config_path
  *   What `-c FILE` named; NULL: none.
  * @param sets
  *   What each `--set KEY=VALUE` gave, in order; the last of a key counts.
- * @param[out] out
+ * @param[out] pipeline
  *   Whole, for worker 0, with timeouts on.
+ * @param[out] detector
+ *   Whole; may be NULL.
+ * @param[out] evidence
+ *   As params_map_evidence() fills it; may be NULL.
  * @return
  *   0, or a negative errno value with a sentence for each mistake in @p errors; the
  *   exit status is then COMMAND_CONFIG.
  */
 int params_load(const char *config_path, const char *const *sets, size_t n_sets,
-		struct pipeline_params *out, struct err_list *errors);
+		struct pipeline_params *pipeline, struct detector_params *detector,
+		struct evidence_params *evidence, struct err_list *errors);
 
 /**
- * For captures: a key that is always the same, so that two runs over the same captures say
+ * For captures: keys that are always the same, so that two runs over the same captures say
  * the same, in the same order. Whoever made a capture so that it crowds a bucket spoils no
  * more than what is said of that capture.
  */

@@ -97,15 +97,28 @@ read_state(const json_t *json, struct control_filter *filter, struct err *err)
 	return 0;
 }
 
-/* Flows and services alone are many; of these, flows alone have a state. */
+/* Flows, services and floods alone are many; each has something of its own to be chosen by. */
 static bool
 is_filter_of(const char *key, enum control_subject what)
 {
 	if (strcmp(key, "state") == 0)
 		return what == CONTROL_FLOWS;
+	if (strcmp(key, "active") == 0)
+		return what == CONTROL_FLOODS;
+	if (strcmp(key, "limit") == 0 && what == CONTROL_FLOODS)
+		return true;
 	if (strcmp(key, "address") == 0 || strcmp(key, "port") == 0 || strcmp(key, "limit") == 0)
 		return what == CONTROL_FLOWS || what == CONTROL_SERVICES;
 	return false;
+}
+
+static int
+read_active(const json_t *value, struct control_filter *filter, struct err *err)
+{
+	if (!json_is_boolean(value))
+		return err_set(err, EINVAL, "active must be true or false");
+	filter->only_active = json_is_true(value);
+	return 0;
 }
 
 static int
@@ -123,6 +136,8 @@ read_filter(const json_t *json, const char *key, struct control_request *request
 		return read_address(value, filter, err);
 	if (strcmp(key, "state") == 0)
 		return read_state(json, filter, err);
+	if (strcmp(key, "active") == 0)
+		return read_active(value, filter, err);
 	if (strcmp(key, "limit") == 0)
 		return read_number(value, key, CONTROL_LIMIT_MAX, &filter->limit, err);
 	rc = read_number(value, key, UINT16_MAX, &port, err);

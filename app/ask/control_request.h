@@ -6,7 +6,8 @@
  * and for the commands that ask, so that all three refuse the same in the same words.
  *
  * As JSON: {"command":"show","what":"flows","address":"192.0.2.1","port":80,
- * "state":"SYN_SENT","limit":100}, {"command":"reload"}, {"command":"bypass","on":true}.
+ * "state":"SYN_SENT","limit":100}, {"command":"show","what":"floods","active":true},
+ * {"command":"reload"}, {"command":"bypass","on":true}.
  * A member that is not known, or that the command has no use for, is an error.
  */
 
@@ -34,6 +35,7 @@
 #define CONTROL_SUBJECTS(X) \
 	X(CONTROL_STATS, "stats") \
 	X(CONTROL_FLOWS, "flows") \
+	X(CONTROL_FLOODS, "floods") \
 	X(CONTROL_SERVICES, "services") \
 	X(CONTROL_CONFIG, "config") \
 	X(CONTROL_WIRES, "wires")
@@ -50,13 +52,15 @@ enum control_subject {
 #undef X
 };
 
-/* Which flows or services; the whole of it zero but for the limit: any. */
+/* Which flows, services or floods; the whole of it zero but for the limit: any. */
 struct control_filter {
 	bool has_address;
 	uint8_t address[16]; /* IPv4 in the IPv4-mapped form */
 	uint16_t port; /* 0: any */
 	enum hs_state state; /* HS_STATE_UNSET: any */
 	uint32_t limit; /* so many at most */
+	bool only_active; /* floods that last */
+	bool without_series; /* of floods: no rates second by second; set by who has little room */
 };
 
 struct control_request {

@@ -4,6 +4,7 @@
 
 #include "app/ask/control_socket.h"
 #include "app/ask/listener.h"
+#include "observe/json_value.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -88,7 +89,7 @@ send_answer(struct client *client)
 static char *
 answer_text(json_t *answer, size_t *len)
 {
-	char *text = json_dumps(answer, JSON_COMPACT);
+	char *text = json_dumps(answer, JSON_VALUE_FLAGS);
 	char *longer = NULL;
 
 	json_decref(answer);

@@ -57,6 +57,7 @@ static const char *const commands[][2] = {
 	{ "/synwire/stats", "Counters of workers, ports and outputs. Takes no parameter" },
 	{ "/synwire/flows",
 			"Connections; parameter: ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT or none" },
+	{ "/synwire/floods", "Attacks that last, and the last that are over. Takes no parameter" },
 	{ "/synwire/services", "Servers and how they answer; parameter as of /synwire/flows" },
 	{ "/synwire/wires", "Wires and their ports. Takes no parameter" },
 	{ "/synwire/config", "The configuration that holds. Takes no parameter" },
@@ -234,6 +235,7 @@ serve(const char *command, const char *params)
 	if (rc != 0)
 		return failure(err.text);
 	request.filter.limit = LIMIT;
+	request.filter.without_series = true;
 	return ask(&request);
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * DPDK's telemetry commands /synwire/stats, flows, services, wires and config.
+ * DPDK's telemetry commands /synwire/stats, flows, floods, services, wires and config.
  *
  * DPDK calls on threads of its own, so a request is handed to the control thread, which
  * answers it like one from the control socket, and the caller waits for a bounded time:

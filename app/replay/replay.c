@@ -51,6 +51,8 @@ struct replay {
 	struct eal *eal;
 	struct rte_mempool *pool;
 	struct rte_ring *events;
+	struct rte_ring *mail;
+	struct report_rings reports;
 	void *memory; /* the pipeline's */
 	size_t memory_size;
 	struct capture_sink *sink;
@@ -99,6 +101,8 @@ make_worker(struct replay *replay, int time_offset, struct err *err)
 	struct pipeline_params pipeline = replay->options->pipeline;
 	struct worker_params params = {
 		.events = replay->events,
+		.mail = replay->mail,
+		.reports = &replay->reports,
 		.timeouts = pipeline.tracker.timeouts,
 		.time_offset = (size_t)time_offset,
 	};
@@ -133,8 +137,15 @@ make_engine(struct replay *replay, struct err *err)
 		return -ENOMEM;
 	replay->events = rte_ring_create_elem("events", sizeof(struct event), EVENT_RING_ROOM,
 			SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	if (replay->events == NULL)
+	replay->mail = rte_ring_create(
+			"mail", MAIL_ROOM, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	if (replay->events == NULL || replay->mail == NULL)
 		return err_set(err, ENOMEM, "no memory left for the events");
+	if (replay->options->pipeline.detect)
+		rc = report_rings_make(&replay->reports, REPORT_RINGS_REPLAY,
+				(int)rte_lcore_to_socket_id(WORKER_LCORE), err);
+	if (rc < 0)
+		return rc;
 	rc = capture_port_time_offset(err);
 	return rc < 0 ? rc : make_worker(replay, rc, err);
 }
@@ -143,7 +154,15 @@ static int
 open_outputs(struct replay *replay, struct err *err)
 {
 	const struct replay_options *options = replay->options;
-	int rc = reporter_create(options->json, replay->events, &replay->reporter, err);
+	const struct reporter_params params = {
+		.json_path = options->json,
+		.events = replay->events,
+		.reports = &replay->reports,
+		.detector = &options->detector,
+		.evidence = &options->evidence,
+		.mail = replay->mail,
+	};
+	int rc = reporter_create(&params, &replay->reporter, err);
 
 	if (rc == 0)
 		rc = replay_names_check(options, err);
@@ -277,8 +296,10 @@ replay_all(struct replay *replay)
 		if (replay_one(replay, replay->options->captures[i]) < 0)
 			result = -EIO;
 	}
-	if (!is_output_lost(replay))
+	if (!is_output_lost(replay)) {
 		attend(replay, worker_finish);
+		reporter_end_alarms(replay->reporter);
+	}
 	progress_end(&replay->progress);
 	replay->elapsed_us = progress_clock_us() - started_us;
 	return result;
@@ -360,6 +381,8 @@ stop(struct replay *replay)
 	reporter_destroy(replay->reporter);
 	capture_sink_close(replay->sink, NULL);
 	node_memory_give(replay->memory, replay->memory_size);
+	report_rings_free(&replay->reports);
+	rte_ring_free(replay->mail);
 	rte_ring_free(replay->events);
 	eal_stop(replay->eal);
 }

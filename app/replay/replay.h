@@ -13,6 +13,8 @@
 #ifndef APP_REPLAY_REPLAY_H
 #define APP_REPLAY_REPLAY_H
 
+#include "app/run/evidence.h"
+#include "detect/detector.h"
 #include "pipeline/pipeline.h"
 
 #include <stdatomic.h>
@@ -28,6 +30,8 @@ struct replay_options {
 	bool quiet; /* no summary */
 	/* flow_slots is the most: a small capture gets no larger table than it can fill. */
 	struct pipeline_params pipeline;
+	struct evidence_params evidence; /* the same: folder, packets, bytes, hold_us, prefixes */
+	struct detector_params detector; /* if the pipeline detects */
 	const atomic_bool
 			*interrupt; /* when it turns true, end early, as if captures ended there */
 };

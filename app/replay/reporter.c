@@ -2,7 +2,9 @@
 
 #include "app/replay/reporter.h"
 
+#include "detect/tick.h"
 #include "io/line_writer.h"
+#include "observe/alarm_json.h"
 #include "observe/event_json.h"
 #include "pipeline/event.h"
 
@@ -16,15 +18,66 @@
 #define DRAIN_BURST 32
 #define DRAIN_TURNS 32
 
+/* One worker; and always the same hash, for the same alarms in the same order. */
+#define WORKERS 1
+#define SEED UINT64_C(0x5eed)
+
 struct reporter {
 	struct rte_ring *events;
 	struct line_writer *json; /* NULL: none is written */
 	struct event_json writer;
 	struct summary *summary;
+	struct report_rings reports;
+	struct detector *detector; /* NULL: nothing is detected */
+	struct evidence *evidence; /* NULL: attacks are not captured */
+	struct rte_ring *mail;
 };
 
+static bool
+post(void *context, uint32_t worker, struct mail *mail)
+{
+	const struct reporter *reporter = context;
+
+	(void)worker;
+	return rte_ring_sp_enqueue(reporter->mail, mail) == 0;
+}
+
+static void
+note_capture(void *context, uint32_t alarm_id, const char *path)
+{
+	const struct reporter *reporter = context;
+
+	detector_note_capture(reporter->detector, alarm_id, path);
+}
+
+static void
+tell(void *context, const struct wire_event *event)
+{
+	(void)context;
+	if (event->what == WIRE_CAPTURE_FAILED)
+		fprintf(stderr, "synwire replay: no captures of floods: %s\n", event->detail);
+}
+
 static int
-open_parts(struct reporter *reporter, const char *json_path, struct err *err)
+make_evidence(struct reporter *reporter, const struct reporter_params *from)
+{
+	struct evidence_params params = *from->evidence;
+
+	if (reporter->detector == NULL || params.folder[0] == '\0')
+		return 0;
+	params.workers = WORKERS;
+	params.post = post;
+	params.written = note_capture;
+	params.tell = tell;
+	params.context = reporter;
+	reporter->mail = from->mail;
+	reporter->evidence = evidence_create(&params);
+	evidence_check(reporter->evidence);
+	return reporter->evidence != NULL ? 0 : -ENOMEM;
+}
+
+static int
+open_parts(struct reporter *reporter, const struct reporter_params *params, struct err *err)
 {
 	uint64_t seed = 0;
 
@@ -33,14 +86,20 @@ open_parts(struct reporter *reporter, const char *json_path, struct err *err)
 	reporter->summary = summary_create(seed);
 	if (reporter->summary == NULL)
 		return err_set(err, ENOMEM, "no memory left for the summary");
-	if (json_path == NULL)
+	if (params->reports->full != NULL) {
+		reporter->detector = detector_create(params->detector, WORKERS, SEED);
+		if (reporter->detector == NULL)
+			return err_set(err, ENOMEM, "no memory left for the detector of floods");
+	}
+	if (make_evidence(reporter, params) < 0)
+		return err_set(err, ENOMEM, "no memory left for captures of floods");
+	if (params->json_path == NULL)
 		return 0;
-	return line_writer_open(json_path, &reporter->json, err);
+	return line_writer_open(params->json_path, &reporter->json, err);
 }
 
 int
-reporter_create(const char *json_path, struct rte_ring *events, struct reporter **reporter,
-		struct err *err)
+reporter_create(const struct reporter_params *params, struct reporter **reporter, struct err *err)
 {
 	struct reporter *made = calloc(1, sizeof(*made));
 	int rc;
@@ -48,8 +107,9 @@ reporter_create(const char *json_path, struct rte_ring *events, struct reporter 
 	*reporter = NULL;
 	if (made == NULL)
 		return err_set(err, ENOMEM, "no memory left for the events");
-	made->events = events;
-	rc = open_parts(made, json_path, err);
+	made->events = params->events;
+	made->reports = *params->reports;
+	rc = open_parts(made, params, err);
 	if (rc < 0) {
 		reporter_destroy(made);
 		return rc;
@@ -77,8 +137,8 @@ take(struct reporter *reporter, const struct event *event)
 	}
 }
 
-uint32_t
-reporter_drain(struct reporter *reporter)
+static uint32_t
+drain_events(struct reporter *reporter)
 {
 	struct event events[DRAIN_BURST];
 	uint32_t taken = 0;
@@ -96,16 +156,86 @@ reporter_drain(struct reporter *reporter)
 	return taken;
 }
 
+static void
+write_alarms(struct reporter *reporter)
+{
+	struct alarm alarm;
+
+	while (detector_next(reporter->detector, &alarm)) {
+		evidence_notice(reporter->evidence, &alarm);
+		if (reporter->json != NULL)
+			line_writer_commit(reporter->json,
+					alarm_json_write(&reporter->writer, &alarm,
+							line_writer_reserve(reporter->json,
+									ALARM_JSON_LINE_MAX)));
+	}
+}
+
+/* The events first: those from before the end of the tick are all in the ring by now. */
+static void
+judge(struct reporter *reporter, struct detect_report *report)
+{
+	const uint64_t tick = report->tick;
+
+	while (drain_events(reporter) != 0)
+		;
+	detector_take(reporter->detector, 0, report);
+	evidence_collect(reporter->evidence, tick_end_us(tick));
+	detector_judge(reporter->detector, tick);
+	write_alarms(reporter);
+	report_rings_give_back(&reporter->reports, report);
+}
+
+uint32_t
+reporter_drain(struct reporter *reporter)
+{
+	struct detect_report *report = report_rings_take(&reporter->reports);
+
+	if (report == NULL)
+		return drain_events(reporter);
+	judge(reporter, report);
+	return 1;
+}
+
+void
+reporter_end_alarms(struct reporter *reporter)
+{
+	if (reporter->detector == NULL)
+		return;
+	evidence_finish(reporter->evidence);
+	detector_finish(reporter->detector);
+	write_alarms(reporter);
+}
+
+const struct detector *
+reporter_detector(const struct reporter *reporter)
+{
+	return reporter->detector;
+}
+
 int
 reporter_error(const struct reporter *reporter)
 {
 	return reporter->json != NULL ? line_writer_error(reporter->json) : 0;
 }
 
+/* All are over when this is printed; the summary shows the earliest first. */
 void
 reporter_print_summary(const struct reporter *reporter, const struct summary_run *run, FILE *out)
 {
-	summary_print(reporter->summary, run, out);
+	const struct alarm *latest[DETECTOR_ENDED], *ordered[DETECTOR_ENDED];
+	struct summary_run with_alarms = *run;
+
+	if (reporter->detector != NULL) {
+		const uint32_t count = detector_ended(reporter->detector, latest, DETECTOR_ENDED);
+
+		for (uint32_t i = 0; i < count; i++)
+			ordered[i] = latest[count - 1 - i];
+		with_alarms.alarms = ordered;
+		with_alarms.alarm_count = count;
+		with_alarms.more_alarms = detector_counters(reporter->detector)->alarms - count;
+	}
+	summary_print(reporter->summary, &with_alarms, out);
 }
 
 int
@@ -123,6 +253,8 @@ reporter_destroy(struct reporter *reporter)
 	if (reporter == NULL)
 		return;
 	reporter_finish(reporter, NULL);
+	evidence_destroy(reporter->evidence);
+	detector_destroy(reporter->detector);
 	summary_destroy(reporter->summary);
 	free(reporter);
 }

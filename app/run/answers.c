@@ -6,6 +6,7 @@
 #include "app/run/reload.h"
 #include "app/run/tracking.h"
 #include "config/config_dump.h"
+#include "observe/floods_json.h"
 #include "observe/status_json.h"
 
 #include <stdio.h>
@@ -181,6 +182,16 @@ show_services(const struct control *control, const struct control_filter *filter
 	return status_json_services(control->services, best, wanted);
 }
 
+static json_t *
+show_floods(struct control *control, const struct control_filter *filter)
+{
+	const struct floods_json_wish wish = { .only_active = filter->only_active,
+		.without_series = filter->without_series,
+		.limit = filter->limit };
+
+	return floods_json_reply(control_look(control), &wish);
+}
+
 static void
 show(struct control *control, const struct control_request *request, struct control_reply *reply)
 {
@@ -193,6 +204,9 @@ show(struct control *control, const struct control_request *request, struct cont
 		break;
 	case CONTROL_SERVICES:
 		control_reply_send(reply, say_ok(show_services(control, &request->filter)));
+		break;
+	case CONTROL_FLOODS:
+		control_reply_send(reply, say_ok(show_floods(control, &request->filter)));
 		break;
 	case CONTROL_CONFIG:
 		control_reply_send(reply, say_ok(show_config(control)));

@@ -34,6 +34,7 @@ struct appliance_thread {
 	size_t table_size;
 	void *events; /* the event ring's */
 	size_t events_size;
+	struct report_rings reports; /* a worker's, if it detects */
 	int16_t node; /* NUMA; -1: any */
 };
 

@@ -77,6 +77,15 @@ make_pipeline(struct appliance_thread *thread, const struct pipeline_params *par
 }
 
 static int
+make_reports(struct appliance_thread *thread, const struct pipeline_params *pipeline,
+		struct err *err)
+{
+	if (!pipeline->detect)
+		return 0;
+	return report_rings_make(&thread->reports, REPORT_RINGS_LIVE, thread->node, err);
+}
+
+static int
 make_worker(struct appliance *appliance, uint32_t id, const struct config *config,
 		const struct pipeline_params *pipeline, struct err *err)
 {
@@ -88,6 +97,7 @@ make_worker(struct appliance *appliance, uint32_t id, const struct config *confi
 		.is_bypassed = config->top.mode == CONFIG_MODE_BYPASS,
 		.steer = appliance->layout.receiver_count > 0 ? &appliance->steer : NULL,
 		.id = id,
+		.reports = &thread->reports,
 	};
 
 	own.worker = (uint16_t)id;
@@ -95,7 +105,7 @@ make_worker(struct appliance *appliance, uint32_t id, const struct config *confi
 	warn_of_crossings(&appliance->layout, id, thread->node);
 	params.events = make_event_ring(thread, (uint32_t)config->events.ring, err);
 	params.mail = make_pointer_ring("mail", id, 0, MAIL_ROOM, err);
-	if (params.events == NULL || params.mail == NULL)
+	if (params.events == NULL || params.mail == NULL || make_reports(thread, pipeline, err) < 0)
 		return -ENOMEM;
 	params.pipeline = make_pipeline(thread, &own, err);
 	if (params.pipeline == NULL)
@@ -233,10 +243,11 @@ appliance_threads_free(struct appliance *appliance)
 {
 	for (uint32_t w = 0; appliance->threads != NULL && w < appliance->layout.worker_count;
 			w++) {
-		const struct appliance_thread *thread = &appliance->threads[w];
+		struct appliance_thread *thread = &appliance->threads[w];
 
 		node_memory_give(thread->table, thread->table_size);
 		node_memory_give(thread->events, thread->events_size);
+		report_rings_free(&thread->reports);
 	}
 	free(appliance->threads);
 	free(appliance->workers);

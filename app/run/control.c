@@ -4,6 +4,7 @@
 
 #include "app/run/control_doors.h"
 #include "app/run/control_events.h"
+#include "app/run/control_floods.h"
 #include "app/run/reload.h"
 #include "app/run/tracking.h"
 #include "base/usec.h"
@@ -65,6 +66,13 @@ set_overload(void *context, uint32_t worker, bool bypassed)
 }
 
 static void
+set_clock(struct control *control, uint64_t shift_us)
+{
+	outputs_set_clock(control->outputs, shift_us);
+	evidence_set_clock(control->evidence, shift_us);
+}
+
+static void
 follow_clock(struct control *control)
 {
 	struct timespec wall;
@@ -75,9 +83,9 @@ follow_clock(struct control *control)
 			now_us(control);
 	if ((int64_t)shift_us > (int64_t)CLOCK_STEP_US ||
 			(int64_t)shift_us < -(int64_t)CLOCK_STEP_US)
-		outputs_set_clock(control->outputs, shift_us);
+		set_clock(control, shift_us);
 	else
-		outputs_set_clock(control->outputs, 0);
+		set_clock(control, 0);
 }
 
 static void
@@ -205,6 +213,7 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 	if (control->services == NULL)
 		return err_list_add(errors, ENOMEM, "no memory left for the services");
 	outputs_open(&control->config, NULL, &control->outputs, errors);
+	control_floods_open(control, errors);
 	control_doors_open(control, errors);
 	if (open_signals(control, &err) < 0)
 		err_list_add(errors, EIO, "%s", err.text);
@@ -227,6 +236,7 @@ begin(struct control *control)
 	control->watch.set_bypass = set_overload;
 	control->watch.context = control;
 	watch_init(&control->watch, now);
+	control_floods_begin(control);
 	service_init(&control->service, monotonic_us(control));
 	snprintf(detail, sizeof(detail), "%u workers, %u receivers, %u ports in %u wires",
 			layout->worker_count, layout->receiver_count, layout->port_count,
@@ -258,6 +268,7 @@ end(struct control *control)
 	watch_release_links(&control->watch);
 	letters_fini(&control->letters);
 	answers_go_on(control);
+	control_floods_end(control);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
 	flush_all(control);
@@ -276,6 +287,7 @@ control_run(struct control *control)
 		/* What is drained after all have come to rest is the last. */
 		at_rest = control->is_stopping && appliance_stop_step(control->appliance);
 		drained = control_events_drain(control);
+		control_floods_turn(control);
 		letters_collect(&control->letters);
 		answers_go_on(control);
 		tick(control);
@@ -297,6 +309,7 @@ void
 control_fini(struct control *control)
 {
 	control_doors_close(control);
+	control_floods_close(control);
 	if (control->signals >= 0)
 		close(control->signals);
 	outputs_close(control->outputs);

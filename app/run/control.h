@@ -2,8 +2,8 @@
 
 /**
  * @file
- * The control thread: takes the workers' events and writes them down, keeps an eye on workers
- * and links, answers who asks, follows signals, and brings all to rest in the end.
+ * The control thread: takes the workers' events and writes them down, makes alarms of what they
+ * report of victims, keeps an eye on workers and links, answers who asks, follows signals, and brings all to rest in the end.
  *
  * It may wait, log and allocate, but for nobody in particular: each thing it deals with is
  * bounded, and if it stalls all the same, the workers go on.
@@ -17,11 +17,15 @@
 #include "app/ask/http_server.h"
 #include "app/run/answers.h"
 #include "app/run/appliance.h"
+#include "app/run/evidence.h"
+#include "app/run/hook.h"
 #include "app/run/letters.h"
 #include "app/run/outputs.h"
+#include "app/run/report_round.h"
 #include "app/run/service.h"
 #include "app/run/watch.h"
 #include "config/config.h"
+#include "detect/detector.h"
 #include "observe/services.h"
 #include "observe/status.h"
 
@@ -45,6 +49,10 @@ struct control {
 	int signals; /* descriptor; -1: none */
 	struct outputs *outputs;
 	struct services *services;
+	struct detector *detector; /* NULL: nothing is detected */
+	struct report_round round;
+	struct evidence *evidence; /* NULL: attacks are not captured */
+	struct hook *hook; /* NULL: no program is run for events */
 	struct watch watch;
 	struct letters letters;
 	struct answers answers;

@@ -112,6 +112,18 @@ look_at_wire(struct control *control, uint32_t w, struct status *status)
 	}
 }
 
+static void
+look_at_alarms(const struct detector *detector, struct status_alarms *to)
+{
+	to->counters = NULL;
+	to->active_count = to->ended_count = 0;
+	if (detector == NULL)
+		return;
+	to->counters = detector_counters(detector);
+	to->active_count = detector_active(detector, to->active, DETECTOR_ALARMS);
+	to->ended_count = detector_ended(detector, to->ended, DETECTOR_ENDED);
+}
+
 const struct status *
 control_look(struct control *control)
 {
@@ -130,5 +142,7 @@ control_look(struct control *control)
 	for (uint32_t w = 0; w < layout->wire_count; w++)
 		look_at_wire(control, w, status);
 	outputs_describe(control->outputs, status);
+	status->hooks = hook_counters(control->hook);
+	look_at_alarms(control->detector, &status->alarms);
 	return status;
 }

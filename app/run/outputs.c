@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A configuration's events are in the order of the bits of enum event_kind, and two more. */
+/* A configuration's events are in the order of the bits of enum event_kind, and more. */
 static_assert((int)CONFIG_EVENT_INCOMPLETE_HANDSHAKE == (int)EVENT_INCOMPLETE_HANDSHAKE, "as is");
 static_assert((int)CONFIG_EVENT_RST == (int)EVENT_RST, "as is");
 static_assert((int)CONFIG_EVENT_CONNECTION == (int)EVENT_CONNECTION, "as is");
@@ -165,6 +165,28 @@ outputs_event(struct outputs *outputs, const struct record *record, enum event_k
 		return;
 	put(outputs, (uint64_t)kind, line,
 			event_json_write(&outputs->writer, record, kind, time_us, line));
+}
+
+static uint64_t
+event_of(enum alarm_type type)
+{
+	switch (type) {
+	case ALARM_SYN_FLOOD:
+		return CONFIG_EVENT_SYN_FLOOD;
+	case ALARM_SCAN:
+		return CONFIG_EVENT_SCAN;
+	default:
+		return CONFIG_EVENT_STORM;
+	}
+}
+
+size_t
+outputs_alarm(struct outputs *outputs, const struct alarm *alarm, char *line)
+{
+	const size_t len = alarm_json_write(&outputs->writer, alarm, line);
+
+	put(outputs, event_of(alarm->type), line, len);
+	return len;
 }
 
 void

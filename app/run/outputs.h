@@ -11,11 +11,13 @@
 
 #include "base/err_list.h"
 #include "config/config.h"
+#include "observe/alarm_json.h"
 #include "observe/event_json.h"
 #include "observe/status.h"
 #include "observe/wire_json.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct outputs;
@@ -38,6 +40,16 @@ int outputs_open(const struct config *config, struct outputs *before, struct out
 /** An event of a connection, of one kind. */
 void outputs_event(struct outputs *outputs, const struct record *record, enum event_kind kind,
 		uint64_t time_us);
+
+/**
+ * An event of an attack.
+ *
+ * @param[out] line
+ *   ALARM_JSON_LINE_MAX bytes: what was written, also where no output wants it.
+ * @return
+ *   Its length; 0 when there was no memory.
+ */
+size_t outputs_alarm(struct outputs *outputs, const struct alarm *alarm, char *line);
 
 void outputs_wire_event(struct outputs *outputs, const struct wire_event *event, uint64_t time_us);
 

@@ -4,6 +4,7 @@
 
 #include "app/params.h"
 #include "app/run/control.h"
+#include "app/run/control_floods.h"
 #include "app/run/tracking.h"
 #include "app/settings.h"
 #include "base/usec.h"
@@ -83,6 +84,7 @@ take_over(struct control *control, const struct config *config)
 
 	control->config = *config;
 	control->stats_us = 0; /* the interval may have become shorter */
+	control_floods_retune(control);
 	set_idle(control->appliance, (enum idle_mode)config->workers.idle);
 	if (config->top.mode != mode_before)
 		tracking_set_bypass(control, config->top.mode == CONFIG_MODE_BYPASS);

@@ -5,7 +5,7 @@
  * a socket; nothing, where it is a card of DPDK's own.
  *
  * Two calls cannot be told apart by their number. clone() makes threads and processes: it is
- * denied for the latter by its flags. clone3() keeps its flags in memory, where no filter
+ * denied for the latter by its flags, unless a program must be run. clone3() keeps its flags in memory, where no filter
  * looks, so it "does not exist", and libc takes clone() instead.
  */
 
@@ -28,9 +28,11 @@
 #endif
 
 /* By name: a call that this machine or libseccomp does not have is passed over. */
+static const char *const programs[] = { "execve", "fork", "vfork" };
+
 static const char *const denied[] = {
-	/* other programs */
-	"execve", "execveat", "fork", "vfork",
+	/* programs that have no name */
+	"execveat",
 	/* the memory and files of other processes */
 	"process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp",
 	/* other file systems and namespaces, files by number instead of by path */
@@ -69,17 +71,57 @@ deny_processes(scmp_filter_ctx filter)
 			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &no_thread);
 }
 
+/* A process may be made, but not one in namespaces of its own. */
 static int
-add_rules(scmp_filter_ctx filter)
+deny_namespaces(scmp_filter_ctx filter)
+{
+	static const uint64_t flags[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
+		CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(flags); i++) {
+		const struct scmp_arg_cmp set = SCMP_A0_64(SCMP_CMP_MASKED_EQ, flags[i], flags[i]);
+
+		rc = seccomp_rule_add_array(
+				filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &set);
+	}
+	return rc;
+}
+
+static int
+deny_all(scmp_filter_ctx filter, const char *const *names, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = deny(filter, EPERM, names[i]);
+	return rc;
+}
+
+static int
+deny_programs(scmp_filter_ctx filter, const struct syscall_filter_needs *needs)
+{
+	int rc;
+
+	if (needs->programs)
+		return deny_namespaces(filter);
+	rc = deny_all(filter, programs, ARRAY_LEN(programs));
+	if (rc == 0 && !IS_TRACING_ITSELF)
+		rc = deny_processes(filter);
+	return rc;
+}
+
+static int
+add_rules(scmp_filter_ctx filter, const struct syscall_filter_needs *needs)
 {
 	int rc = deny(filter, ENOSYS, "clone3");
 
-	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(denied); i++)
-		rc = deny(filter, EPERM, denied[i]);
+	if (rc == 0)
+		rc = deny_all(filter, denied, ARRAY_LEN(denied));
 	if (rc == 0 && !IS_TRACING_ITSELF)
 		rc = deny(filter, EPERM, "ptrace");
-	if (rc == 0 && !IS_TRACING_ITSELF)
-		rc = deny_processes(filter);
+	if (rc == 0)
+		rc = deny_programs(filter, needs);
 	return rc;
 }
 
@@ -96,14 +138,14 @@ set_attributes(scmp_filter_ctx filter)
 }
 
 int
-syscall_filter_load(struct err *err)
+syscall_filter_load(const struct syscall_filter_needs *needs, struct err *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int rc;
 
 	if (filter == NULL)
 		return err_set(err, ENOMEM, "no memory left for the filter of system calls");
-	rc = add_rules(filter);
+	rc = add_rules(filter, needs);
 	if (rc == 0)
 		rc = set_attributes(filter);
 	if (rc == 0)

@@ -11,12 +11,22 @@
  * process, mount, change namespaces, load code into the kernel.
  *
  * A denied call fails with EPERM, it does not end the process: the wire goes on.
+ *
+ * Where the operator has a program run, running programs cannot be denied; all the rest is, to
+ * that program as well.
  */
 
 #ifndef APP_RUN_SYSCALL_FILTER_H
 #define APP_RUN_SYSCALL_FILTER_H
 
 #include "base/err.h"
+
+#include <stdbool.h>
+
+/* What this process still needs. */
+struct syscall_filter_needs {
+	bool programs; /* to run a program; what that does is held to the rest of the list, too */
+};
 
 /**
  * Deny the calls from here on; there is no way back. Needs no_new_privs or root, and open
@@ -25,6 +35,6 @@
  * @return
  *   0, or -errno with a sentence: this kernel cannot, and nothing is denied.
  */
-int syscall_filter_load(struct err *err);
+int syscall_filter_load(const struct syscall_filter_needs *needs, struct err *err);
 
 #endif /* APP_RUN_SYSCALL_FILTER_H */

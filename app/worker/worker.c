@@ -2,6 +2,8 @@
 
 #include "app/worker/worker.h"
 
+#include "app/worker/worker_evidence.h"
+
 #include <sched.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ worker_init(struct worker *worker, const struct worker_params *params)
 	idle_set(&worker->idle, params->idle);
 	worker->is_bypassed = params->is_bypassed;
 	worker->first_us = UINT64_MAX;
+	report_desk_init(&worker->desk, pipeline_meter(params->pipeline), params->reports,
+			&worker->counters);
 }
 
 void
@@ -78,9 +82,13 @@ worker_finish(void *arg)
 
 	if (worker->is_bypassed)
 		pipeline_note_blind(worker->params.pipeline, worker->now_us);
+	/* Before connections end that go on. */
+	report_desk_finish(&worker->desk);
+	worker_read_all_mail(worker);
 	do {
 		done = pipeline_finish(worker->params.pipeline, worker->now_us);
 		worker_hand_over(worker, true);
 	} while (!done);
+	worker_evidence_finish(worker);
 	return 0;
 }

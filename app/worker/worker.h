@@ -6,7 +6,7 @@
  *
  * A worker owns its pipeline and writes its counters; it shares with the control thread
  * nothing but these counters, the event ring (it produces, control consumes), the ring of
- * letters (control produces) and one flag. Every frame that it receives is sent or counted
+ * letters (control produces), the reports of detection, which go round, and one flag. Every frame that it receives is sent or counted
  * as a drop by reason, so rx_frames = tx_frames + drops holds at the end of each turn.
  *
  * The appliance (worker_live.c) and the replay (worker_replay.c) have a loop each around the
@@ -20,6 +20,7 @@
 #include "app/worker/idle.h"
 #include "app/worker/leg.h"
 #include "app/worker/mail.h"
+#include "app/worker/report_desk.h"
 #include "base/compiler.h"
 #include "base/counter.h"
 #include "pipeline/pipeline.h"
@@ -40,7 +41,8 @@ static_assert((int)LEG_BURST_MAX == (int)PIPELINE_BURST_MAX, "a leg's burst is t
 struct worker_params {
 	struct pipeline *pipeline; /* the worker's from worker_init() on */
 	struct rte_ring *events; /* of struct event, one producer, one consumer */
-	struct rte_ring *mail; /* of struct mail *, the same; a replay has none */
+	struct rte_ring *mail; /* of struct mail *, the same */
+	const struct report_rings *reports; /* with a pipeline that detects; else NULL */
 	enum idle_mode idle; /* live */
 	uint64_t clock_offset_us; /* live: what makes CLOCK_MONOTONIC the time since 1970 */
 	bool is_bypassed; /* live: begin without tracking */
@@ -55,7 +57,10 @@ struct worker {
 	struct leg legs[WORKER_LEGS_MAX]; /* control: wo, while the worker does not run */
 	uint32_t leg_count;
 	struct idle idle;
+	struct report_desk desk;
 	struct mail *query; /* under way */
+	struct mail *evidence[MAIL_EVIDENCE_MAX]; /* the same */
+	uint32_t evidence_count;
 	bool is_bypassed;
 	atomic_bool stop; /* control: wo, worker: ro */
 	uint64_t first_us; /* replay: time of the earliest frame; UINT64_MAX: no frame */
@@ -76,6 +81,12 @@ void worker_hand_over(struct worker *worker, bool patient);
 /** Describe the mbufs of a burst, all of them at @p now_us. */
 void worker_take_frames(struct rte_mbuf *const *mbufs, uint32_t count, uint64_t now_us,
 		struct frame *frames);
+
+/** A letter, and none while a query is under way: nobody is in a hurry. */
+void worker_attend_to_mail(struct worker *worker);
+
+/** All letters, and a query to its end: where nobody waits for a frame. */
+void worker_read_all_mail(struct worker *worker);
 
 static inline bool
 worker_is_stopped(const struct worker *worker)

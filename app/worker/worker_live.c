@@ -7,15 +7,12 @@
 
 #include "app/worker/steering_check.h"
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 
 #include <time.h>
 
 #include <rte_mbuf.h>
-#include <rte_ring.h>
-
-/* Buckets of the flow table that a query may look at in a turn: some microseconds' worth. */
-#define QUERY_BUCKETS 16
 
 /* Turns that what the ports have received may take to be sent on, once the end is near. */
 #define DRAIN_TURNS 1024
@@ -73,59 +70,6 @@ turn(struct worker *worker)
 	return all;
 }
 
-static void
-send_back(struct mail *mail)
-{
-	atomic_store_explicit(&mail->done, true, memory_order_release);
-}
-
-/* What passed meanwhile was not seen, so what is known from before may lack a part. */
-static void
-set_tracking(struct worker *worker, bool tracking)
-{
-	if (tracking && worker->is_bypassed)
-		pipeline_note_blind(worker->params.pipeline, worker->now_us);
-	worker->is_bypassed = !tracking;
-}
-
-static void
-read_letter(struct worker *worker, struct mail *mail)
-{
-	switch (mail->kind) {
-	case MAIL_RETUNE:
-		pipeline_retune(worker->params.pipeline, &mail->retune);
-		break;
-	case MAIL_TRACKING:
-		set_tracking(worker, mail->tracking);
-		break;
-	case MAIL_QUOTE:
-		pipeline_take_quote(worker->params.pipeline, &mail->quote, worker->now_us);
-		worker_hand_over(worker, false);
-		break;
-	case MAIL_QUERY:
-		worker->query = mail;
-		return; /* it goes back when it is answered */
-	}
-	send_back(mail);
-}
-
-/* A letter a turn, and none while a query is under way: nobody is in a hurry. */
-static void
-attend_to_mail(struct worker *worker)
-{
-	void *letter;
-
-	if (worker->query == NULL) {
-		if (rte_ring_sc_dequeue(worker->params.mail, &letter) == 0)
-			read_letter(worker, letter);
-		return;
-	}
-	if (pipeline_query_step(worker->params.pipeline, worker->query->query, QUERY_BUCKETS)) {
-		send_back(worker->query);
-		worker->query = NULL;
-	}
-}
-
 /* While frames pass untracked, silence proves nothing: timers wait. */
 static void
 tick(struct worker *worker, bool had_frames)
@@ -133,10 +77,11 @@ tick(struct worker *worker, bool had_frames)
 	/* Frames have brought the time with them. */
 	if (!had_frames)
 		worker->now_us = clock_us(worker);
-	if (worker->is_bypassed)
-		return;
-	pipeline_tick(worker->params.pipeline, worker->now_us);
-	worker_hand_over(worker, false);
+	if (!worker->is_bypassed) {
+		pipeline_tick(worker->params.pipeline, worker->now_us);
+		worker_hand_over(worker, false);
+	}
+	report_desk_turn(&worker->desk, worker->now_us, worker->is_bypassed);
 }
 
 int
@@ -148,7 +93,8 @@ worker_live_run(void *arg)
 		const uint32_t count = turn(worker);
 
 		tick(worker, count != 0);
-		attend_to_mail(worker);
+		worker_attend_to_mail(worker);
+		worker_evidence_step(worker);
 		if (count != 0 || worker->query != NULL)
 			idle_wake(&worker->idle);
 		else

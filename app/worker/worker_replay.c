@@ -6,6 +6,7 @@
  */
 
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "base/usec.h"
 #include "io/capture_time.h"
 
@@ -31,7 +32,30 @@ settle(struct worker *worker, uint64_t now_us)
 	worker->ticked_us = now_us;
 }
 
-/* A burst may span hours of packet time: timers that ran out before a frame come first. */
+static bool
+is_timer_due(struct worker *worker, uint64_t now_us)
+{
+	if (!worker->params.timeouts)
+		return false;
+	if (now_us + STEP_BACK_US < worker->ticked_us)
+		worker->ticked_us = now_us;
+	return usec_since(worker->ticked_us, now_us) >= TICK_STEP_US;
+}
+
+/* What happened before a tick's end is judged, and known here, before what comes after it. */
+static void
+pass_ticks(struct worker *worker, uint64_t now_us, bool has_timers)
+{
+	report_desk_end_tick(&worker->desk);
+	worker_read_all_mail(worker);
+	worker_evidence_settle(worker, now_us);
+	if (has_timers)
+		settle(worker, now_us);
+	report_desk_begin_tick(&worker->desk, now_us);
+	worker_read_all_mail(worker);
+}
+
+/* A burst may span hours of packet time: what ran out or ended before a frame comes first. */
 static void
 track_in_time(struct worker *worker, const struct frame *frames, uint32_t count)
 {
@@ -39,13 +63,16 @@ track_in_time(struct worker *worker, const struct frame *frames, uint32_t count)
 
 	for (uint32_t i = 0; i < count; i++) {
 		const uint64_t now_us = frames[i].time_us;
+		const bool has_timers = is_timer_due(worker, now_us);
+		const bool has_ticks = report_desk_is_due(&worker->desk, now_us);
 
-		if (now_us + STEP_BACK_US < worker->ticked_us)
-			worker->ticked_us = now_us;
-		if (usec_since(worker->ticked_us, now_us) < TICK_STEP_US)
+		if (!has_timers && !has_ticks)
 			continue;
 		worker_track(worker, frames + first, i - first, true);
-		settle(worker, now_us);
+		if (has_ticks)
+			pass_ticks(worker, now_us, has_timers);
+		else
+			settle(worker, now_us);
 		first = i;
 	}
 	worker_track(worker, frames + first, count - first, true);
@@ -86,10 +113,8 @@ turn(struct worker *worker)
 	worker_take_frames(mbufs, count, 0, frames);
 	take_times(worker, mbufs, count, frames);
 	note_times(worker, frames, count);
-	if (worker->params.timeouts)
-		track_in_time(worker, frames, count);
-	else
-		worker_track(worker, frames, count, true);
+	track_in_time(worker, frames, count);
+	worker_evidence_step(worker);
 	leg_send(&worker->legs[0], mbufs, count);
 	return count;
 }

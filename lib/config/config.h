@@ -72,6 +72,9 @@ enum config_event {
 	CONFIG_EVENT_CONNECTION = 1 << 2,
 	CONFIG_EVENT_WIRE = 1 << 3,
 	CONFIG_EVENT_STATS = 1 << 4,
+	CONFIG_EVENT_SYN_FLOOD = 1 << 5,
+	CONFIG_EVENT_SCAN = 1 << 6,
+	CONFIG_EVENT_STORM = 1 << 7,
 };
 
 enum config_steering {

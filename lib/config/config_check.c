@@ -3,6 +3,8 @@
 #include "config/config_check.h"
 
 #include "base/compiler.h"
+#include "config/config_check_flood.h"
+#include "config/config_check_rule.h"
 #include "config/config_doubt.h"
 #include "config/config_key.h"
 #include "config/core_list.h"
@@ -14,15 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-struct check {
-	const struct config *config;
-	struct err_list *errors;
-	int status;
-};
-
-PRINTF_LIKE(2, 3)
-static void
-complain(struct check *check, const char *format, ...)
+void
+config_check_complain(struct check *check, const char *format, ...)
 {
 	struct err why;
 	va_list args;
@@ -41,7 +36,7 @@ check_wire_names(struct check *check)
 	for (size_t i = 0; i < config->wire_count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(config->wires[i].name, config->wires[j].name) == 0)
-				complain(check,
+				config_check_complain(check,
 						"wires[%zu].name: must differ from wires[%zu].name, "
 						"got %s",
 						i, j, config->wires[i].name);
@@ -98,7 +93,8 @@ check_port(struct check *check, size_t i, uint32_t p)
 				return;
 			if (!same_port(port, config->wires[j].ports.word[q]))
 				continue;
-			complain(check, "wires[%zu].ports: %.100s is the same port as %.100s%s", i,
+			config_check_complain(check,
+					"wires[%zu].ports: %.100s is the same port as %.100s%s", i,
 					port, config->wires[j].ports.word[q],
 					j == i ? "" : " of another wire");
 			return;
@@ -121,18 +117,18 @@ check_output_paths(struct check *check)
 		bool has_path = output->path[0] != '\0';
 
 		if (output->type == CONFIG_OUTPUT_STDOUT && has_path)
-			complain(check,
+			config_check_complain(check,
 					"outputs[%zu].path: must be absent, as outputs[%zu].type "
 					"is stdout, got %.100s",
 					i, i, output->path);
 		else if (output->type != CONFIG_OUTPUT_STDOUT && !has_path)
-			complain(check,
+			config_check_complain(check,
 					"outputs[%zu].path: is missing; only outputs[%zu].type: "
 					"stdout needs none",
 					i, i);
 		else if (output->type != CONFIG_OUTPUT_FILE &&
 				strlen(output->path) > CONFIG_SOCKET_PATH_MAX)
-			complain(check,
+			config_check_complain(check,
 					"outputs[%zu].path: must be of at most %u characters for a "
 					"socket, got %zu",
 					i, CONFIG_SOCKET_PATH_MAX, strlen(output->path));
@@ -152,17 +148,17 @@ check_same_outputs(struct check *check)
 			if (strcmp(output->path, config->outputs[j].path) == 0 &&
 					(output->path[0] != '\0' ||
 							output->type == config->outputs[j].type))
-				complain(check, "outputs[%zu]: is the same as outputs[%zu]: %.100s",
+				config_check_complain(check,
+						"outputs[%zu]: is the same as outputs[%zu]: %.100s",
 						i, j, output->path[0] ? output->path : "stdout");
 		if (strcmp(output->path, config->control.socket) == 0)
-			complain(check, "outputs[%zu].path: is control.socket: %.100s", i,
-					output->path);
+			config_check_complain(check, "outputs[%zu].path: is control.socket: %.100s",
+					i, output->path);
 	}
 }
 
-/* A key that would do nothing, and was not left at its default. */
-static void
-check_idle_key(struct check *check, const char *path, size_t index, const char *why)
+void
+config_check_idle_key(struct check *check, const char *path, size_t index, const char *why)
 {
 	const struct config_section *section;
 	const struct config_key *key = config_schema_find(path, &section);
@@ -174,7 +170,7 @@ check_idle_key(struct check *check, const char *path, size_t index, const char *
 	if (config_key_equal(key, value, standard))
 		return;
 	config_schema_path(section, key, index, shown, sizeof(shown));
-	complain(check, "%s: must be absent, as %s", shown, why);
+	config_check_complain(check, "%s: must be absent, as %s", shown, why);
 }
 
 static void
@@ -183,8 +179,8 @@ check_rotation(struct check *check)
 	for (size_t i = 0; i < check->config->output_count; i++) {
 		if (check->config->outputs[i].type == CONFIG_OUTPUT_FILE)
 			continue;
-		check_idle_key(check, "outputs[].rotate_size", i, "only a file is rotated");
-		check_idle_key(check, "outputs[].rotate_keep", i, "only a file is rotated");
+		config_check_idle_key(check, "outputs[].rotate_size", i, "only a file is rotated");
+		config_check_idle_key(check, "outputs[].rotate_keep", i, "only a file is rotated");
 	}
 }
 
@@ -195,8 +191,8 @@ check_steering(struct check *check)
 
 	if (check->config->workers.steering == CONFIG_STEERING_SOFTWARE)
 		return;
-	check_idle_key(check, "workers.receivers", 0, why);
-	check_idle_key(check, "workers.receiver_cores", 0, why);
+	config_check_idle_key(check, "workers.receivers", 0, why);
+	config_check_idle_key(check, "workers.receiver_cores", 0, why);
 }
 
 /* A list of cores, and for whom. */
@@ -223,8 +219,8 @@ check_enough(struct check *check, const char *name, const char *text, const char
 	uint32_t count = cores_of(name, text).count;
 
 	if (count > 0 && count < wanted)
-		complain(check, "%s: must name a core for each of %s: %u, got %u", name, threads,
-				(unsigned int)wanted, count);
+		config_check_complain(check, "%s: must name a core for each of %s: %u, got %u",
+				name, threads, (unsigned int)wanted, count);
 }
 
 static void
@@ -252,8 +248,8 @@ check_apart(struct check *check, const struct cores *a, const struct cores *b)
 	for (uint32_t i = 0; i < a->count; i++)
 		for (uint32_t j = 0; j < b->count; j++)
 			if (a->core[i] == b->core[j]) {
-				complain(check, "%s: core %u is in %s already", a->name, a->core[i],
-						b->name);
+				config_check_complain(check, "%s: core %u is in %s already",
+						a->name, a->core[i], b->name);
 				return;
 			}
 }
@@ -286,6 +282,11 @@ static const struct rule {
 	{ check_receiver_cores,
 			{ "workers.steering", "workers.receivers", "workers.receiver_cores" } },
 	{ check_shared_cores, { "workers.cores", "workers.receiver_cores", "control.cores" } },
+	{ config_check_flood_thresholds, { "flood.min_syn_pps", "flood.min_slow_syn_pps" } },
+	{ config_check_flood_times, { "flood.window", "flood.hold", "flood.update" } },
+	{ config_check_flood_hook, { "flood.on_flood", "flood.on_flood_timeout" } },
+	{ config_check_flood_capture,
+			{ "flood.capture", "flood.capture_packets", "flood.capture_size" } },
 };
 
 static bool

@@ -117,6 +117,8 @@ config_key_default(const struct config_key *key, size_t index, void *value)
 		return;
 	if (key->type == CONFIG_SET)
 		*(uint64_t *)value = default_set(key);
+	else if (key->type == CONFIG_WORDS) /* a list of texts has none by default */
+		*(struct config_words *)value = (struct config_words){ .count = 0 };
 	else if (is_text(key))
 		default_text(key, index, value);
 	else

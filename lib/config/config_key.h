@@ -10,12 +10,13 @@
 
 #include "base/err.h"
 #include "config/config_schema.h"
+#include "config/config_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Room for any value as YAML. */
-#define CONFIG_KEY_YAML 1536
+/* Room for any value as YAML; the longest is a list of texts. */
+#define CONFIG_KEY_YAML (CONFIG_WORDS_MAX * (CONFIG_TEXT_YAML + 2) + 2)
 
 /**
  * @param words

@@ -31,7 +31,8 @@
 #define CONFIG_TIB (UINT64_C(1) << 40)
 
 #define CONFIG_TEXT_LEN 256 /* of a text, with its end */
-#define CONFIG_WORDS_MAX 2 /* of a list of words */
+#define CONFIG_WORDS_MAX 16 /* of a list of words */
+#define CONFIG_PORTS_MAX 2 /* of a wire */
 #define CONFIG_WIRES_MAX 16
 #define CONFIG_OUTPUTS_MAX 8
 #define CONFIG_WORKERS_MAX 64
@@ -64,7 +65,7 @@
 #define CONFIG_WIRES(X, section) \
 	X(section, name, name, CONFIG_NAME, CONFIG_FIXED, 1, 63, "wire#", NULL, \
 			"What events, tables and metrics call it.") \
-	X(section, ports, ports, CONFIG_WORDS, CONFIG_FIXED, 1, CONFIG_WORDS_MAX, NULL, \
+	X(section, ports, ports, CONFIG_WORDS, CONFIG_FIXED, 1, CONFIG_PORTS_MAX, NULL, \
 			"PCI addresses or virtual devices", \
 			"Its two ends, or a single port that is only listened to (a mirror): a " \
 			"PCI address such as 0000:03:00.0, or a virtual device of DPDK such as " \
@@ -84,10 +85,11 @@
 			"listens, to which synwire connects.") \
 	X(section, path, path, CONFIG_TEXT, CONFIG_LIVE, 1, CONFIG_TEXT_LEN - 1, "", NULL, \
 			"The file or the socket; none with stdout. SIGUSR1 opens a file anew.") \
-	X(section, events, events, CONFIG_SET, CONFIG_LIVE, 1, 5, \
-			"incomplete_handshake rst connection wire stats", \
-			"incomplete_handshake rst connection wire stats", \
-			"Which events are written there, see docs/output.md.") \
+	X(section, events, events, CONFIG_SET, CONFIG_LIVE, 1, 8, \
+			"incomplete_handshake rst connection wire stats syn_flood scan storm", \
+			"incomplete_handshake rst connection wire stats syn_flood scan storm", \
+			"Which events are written there, see docs/output.md; storm: backscatter, " \
+			"rst_storm and ack_storm.") \
 	X(section, rotate_size, rotate_size, CONFIG_SIZE, CONFIG_LIVE, 4 * CONFIG_KIB, CONFIG_TIB, \
 			"0", NULL, \
 			"A file that has grown so large is renamed to PATH.1, its predecessor to " \
@@ -196,6 +198,63 @@
 			"Whether a segment with a wrong TCP checksum is kept from the state " \
 			"machine. Captures and offloading network cards often show wrong ones.")
 
+#define CONFIG_FLOOD(X, section) \
+	X(section, detect, detect, CONFIG_SWITCH, CONFIG_FIXED, 0, 1, "true", NULL, \
+			"Whether floods, scans and storms are looked for at all.") \
+	X(section, min_syn_pps, min_syn_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, "40", NULL, \
+			"Fewer handshakes a second that are left open by one victim's clients are no " \
+			"sudden flood.") \
+	X(section, min_slow_syn_pps, min_slow_syn_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, \
+			"20", NULL, \
+			"Nor are fewer than this a slow one, which takes longer to be told from what " \
+			"the victim is used to.") \
+	X(section, max_completion, max_completion_percent, CONFIG_NUMBER, CONFIG_LIVE, 1, 90, \
+			"30", NULL, \
+			"Where more than so many of a hundred handshakes complete, there is no flood " \
+			"but a crowd.") \
+	X(section, window, window_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \
+			2 * USEC_PER_SEC, "200ms", NULL, \
+			"For so long a sudden flood must last before it is told; a multiple of 100ms.") \
+	X(section, hold, hold_us, CONFIG_DURATION, CONFIG_LIVE, USEC_PER_SEC, 3600 * USEC_PER_SEC, \
+			"10s", NULL, \
+			"For so long nothing of it must have been seen before it is over; a multiple of " \
+			"100ms.") \
+	X(section, update, update_us, CONFIG_DURATION, CONFIG_LIVE, USEC_PER_SEC, \
+			3600 * USEC_PER_SEC, "10s", NULL, \
+			"How often a flood that lasts is told anew; a multiple of 100ms.") \
+	X(section, prefix_ipv4, prefix_ipv4, CONFIG_NUMBER, CONFIG_FIXED, 8, 32, "24", NULL, \
+			"A flood spread over many addresses is one flood to the prefix of so many bits " \
+			"that they share.") \
+	X(section, prefix_ipv6, prefix_ipv6, CONFIG_NUMBER, CONFIG_FIXED, 16, 128, "64", NULL, \
+			"The same, for IPv6.") \
+	X(section, on_flood, on_flood, CONFIG_WORDS, CONFIG_FIXED, 0, CONFIG_WORDS_MAX, "", \
+			"words: a program's path and its arguments", \
+			"A program that is run, without a shell, for each event of a flood, scan or " \
+			"storm, with the event's line on its standard input; empty: none.") \
+	X(section, on_flood_timeout, on_flood_timeout_us, CONFIG_DURATION, CONFIG_LIVE, \
+			100 * USEC_PER_MSEC, 600 * USEC_PER_SEC, "10s", NULL, \
+			"It is killed, with all that it has started, if it takes longer.") \
+	X(section, capture, capture, CONFIG_TEXT, CONFIG_FIXED, 0, 200, "", NULL, \
+			"The folder for a capture file of the first packets of each flood; empty: none " \
+			"are made.") \
+	X(section, capture_packets, capture_packets, CONFIG_NUMBER, CONFIG_LIVE, 1, 10000, "1000", \
+			NULL, \
+			"How many packets of one flood are kept, and at most as many from before.") \
+	X(section, capture_size, capture_size, CONFIG_SIZE, CONFIG_LIVE, 64 * CONFIG_KIB, \
+			CONFIG_TIB, "64MiB", NULL, \
+			"How large all capture files of that folder may be together; the oldest give " \
+			"way.")
+
+#define CONFIG_SCAN(X, section) \
+	X(section, min_targets, min_targets, CONFIG_NUMBER, CONFIG_LIVE, 4, 4096, "64", NULL, \
+			"One source is scanning that knocks at so many different addresses and ports " \
+			"within ten seconds and hardly ever connects.")
+
+#define CONFIG_STORM(X, section) \
+	X(section, min_pps, min_pps, CONFIG_NUMBER, CONFIG_LIVE, 1, 100000000, "1000", NULL, \
+			"So many segments a second to one victim that belong to no connection are a " \
+			"storm.")
+
 #define CONFIG_STATS(X, section) \
 	X(section, interval, interval_us, CONFIG_DURATION, CONFIG_LIVE, USEC_PER_SEC, CONFIG_DAY, \
 			"10s", NULL, "How often a stats event is written.")
@@ -251,6 +310,9 @@
 	S(events, CONFIG_EVENTS, "What is written beside the record of each connection.") \
 	S(flow, CONFIG_FLOW, "The flow table.") \
 	S(tracker, CONFIG_TRACKER, "What a segment must pass before it is tracked.") \
+	S(flood, CONFIG_FLOOD, "When handshakes that are left open are an attack, and what then.") \
+	S(scan, CONFIG_SCAN, "When one source that tries many doors is told.") \
+	S(storm, CONFIG_STORM, "When segments that belong to no connection are told.") \
 	S(stats, CONFIG_STATS, "The appliance's own counters, as events.") \
 	S(metrics, CONFIG_METRICS, "The same, for Prometheus.") \
 	S(telemetry, CONFIG_TELEMETRY, "The same, for DPDK's tools.") \

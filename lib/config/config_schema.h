@@ -18,7 +18,7 @@
 #define CONFIG_SECTION_COUNT (0 CONFIG_SECTIONS(CONFIG_ONE_MORE, CONFIG_ONE_MORE, CONFIG_ONE_MORE))
 
 /* A section has no more keys than this. */
-#define CONFIG_KEYS_MAX 8
+#define CONFIG_KEYS_MAX 16
 
 /* Room for the path of a key, with the position in its list. */
 #define CONFIG_PATH_LEN 64

@@ -1,92 +1,318 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Each tick: the sums of all reports become one more tick of each victim's history, each is
+ * judged alone, then it is decided whom to name, and what is under way goes on. Where nothing
+ * is awake and no alarm is under way, silence costs nothing however long it is.
+ */
+
 #include "detect/detector.h"
 
+#include "detect/alarm_book.h"
+#include "detect/blame.h"
+#include "detect/flood.h"
+#include "detect/followed.h"
+#include "detect/judge.h"
+#include "detect/scan.h"
+#include "detect/storm.h"
+#include "detect/suspects.h"
+#include "detect/tick.h"
+
 #include <stdlib.h>
+#include <string.h>
+
+/* At a start, connections that are under way look like stray segments. */
+#define SETTLING_TICKS (5 * TICKS_PER_SEC)
+
+/* A report from so long before is of another time: one capture after another, say. */
+#define STEP_BACK_TICKS (2 * TICKS_PER_SEC)
+
 struct detector {
+	struct detector_params params;
 	struct detector_counters counters;
+	uint64_t tick; /* the last that was judged; 0: none */
+	uint64_t first_tick;
+	bool is_blind; /* a worker did not see all of the tick that is being reported */
+	struct followed_table *followed;
+	struct suspects suspects;
+	struct scan scan;
+	struct alarm_book book;
 };
+
 void
 detector_params_default(struct detector_params *params)
 {
-	*params = (struct detector_params){ .prefixes = { 24, 64 },
-		.min_syn_pps = 60,
+	*params = (struct detector_params){
+		.prefixes = { .ipv4 = 24, .ipv6 = 64 },
+		.min_syn_pps = 40,
 		.min_slow_syn_pps = 20,
 		.max_completion = 0.3,
 		.window_ticks = 2,
-		.hold_ticks = 100,
-		.update_ticks = 100,
+		.hold_ticks = 10 * TICKS_PER_SEC,
+		.update_ticks = 10 * TICKS_PER_SEC,
 		.scan_min_targets = 64,
-		.storm_min_pps = 1000 };
+		.storm_min_pps = 1000,
+	};
 }
+
 struct detector *
-detector_create(const struct detector_params *p, uint32_t w, uint64_t s)
+detector_create(const struct detector_params *params, uint32_t workers, uint64_t seed)
 {
-	(void)p;
-	(void)w;
-	(void)s;
-	return calloc(1, sizeof(struct detector));
+	struct detector *detector = calloc(1, sizeof(*detector));
+
+	(void)workers; /* reports are summed whoever sends them */
+	if (detector == NULL)
+		return NULL;
+	detector->params = *params;
+	detector->scan.seed = seed;
+	detector->book.counters = &detector->counters;
+	detector->followed = followed_create(seed);
+	if (detector->followed == NULL) {
+		free(detector);
+		return NULL;
+	}
+	return detector;
 }
+
 void
-detector_destroy(struct detector *d)
+detector_destroy(struct detector *detector)
 {
-	free(d);
+	if (detector == NULL)
+		return;
+	followed_destroy(detector->followed);
+	free(detector);
 }
+
 void
-detector_retune(struct detector *d, const struct detector_params *p)
+detector_retune(struct detector *detector, const struct detector_params *params)
 {
-	(void)d;
-	(void)p;
+	const struct victim_prefixes prefixes = detector->params.prefixes;
+
+	detector->params = *params;
+	detector->params.prefixes = prefixes; /* the workers' tables were made for these */
 }
+
+static void
+take_sources(struct detector *detector, const struct report_victim *victim,
+		const struct sources *sources, uint64_t tick)
+{
+	suspects_take(&detector->suspects, victim, sources, tick);
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		struct alarm_entry *entry = &detector->book.entries[i];
+
+		if (entry->is_used && entry->alarm.type == ALARM_SYN_FLOOD &&
+				victim_covers(&entry->victim->key, &victim->key,
+						&detector->params.prefixes))
+			flood_take_sources(entry, sources);
+	}
+}
+
+static void
+take_victim(struct detector *detector, const struct detect_report *report,
+		const struct report_victim *victim)
+{
+	struct followed *followed = followed_wake(detector->followed, &victim->key, report->tick);
+
+	if (followed != NULL)
+		victim_counts_add(&followed->now, &victim->counts);
+	if (victim->sources < report->sources_count)
+		take_sources(detector, victim, &report->sources[victim->sources], report->tick);
+}
+
+/* What is under way ends where it was, and all that was learned was of another time. */
+static void
+begin_anew(struct detector *detector)
+{
+	detector_finish(detector);
+	followed_forget_all(detector->followed);
+	memset(&detector->suspects, 0, sizeof(detector->suspects));
+	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
+	detector->tick = 0;
+	detector->is_blind = false;
+}
+
 void
-detector_take(struct detector *d, uint32_t w, const struct detect_report *r)
+detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
 {
-	(void)d;
-	(void)w;
-	(void)r;
+	(void)worker;
+	if (report->tick + STEP_BACK_TICKS < detector->tick)
+		begin_anew(detector);
+	detector->counters.reports++;
+	detector->counters.unfollowed_syns += report->unfollowed.syn;
+	detector->is_blind |= report->is_blind;
+	for (uint32_t i = 0; i < report->victim_count; i++)
+		take_victim(detector, report, &report->victims[i]);
+	for (uint32_t i = 0; i < report->scanner_count; i++)
+		scan_take(&detector->scan, &report->scanners[i], report->tick);
 }
+
+static void
+step_victims(struct detector *detector, uint64_t tick, bool is_silent)
+{
+	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++) {
+		struct followed *victim = followed_awake(detector->followed, i);
+
+		if (victim->stepped_tick >= tick)
+			continue; /* it woke up for a later tick */
+		followed_step(victim, tick, is_silent);
+		victim->findings = judge_victim(&detector->params, victim);
+		if (victim->alarms == 0 && victim->explained == 0 && judge_is_quiet(victim))
+			followed_learn(victim);
+	}
+}
+
+/* What is known of the sources by now is the alarm's, too. */
+static void
+hand_over_suspects(struct detector *detector, struct alarm_entry *entry)
+{
+	for (uint32_t i = 0; i < SUSPECTS_MAX; i++) {
+		const struct suspect *suspect = &detector->suspects.suspect[i];
+
+		if (suspect->is_used &&
+				victim_covers(&entry->victim->key, &suspect->key,
+						&detector->params.prefixes))
+			flood_take_sources(entry, &suspect->sources);
+	}
+}
+
+static void
+step_alarms(struct detector *detector, uint64_t tick)
+{
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		struct alarm_entry *entry = &detector->book.entries[i];
+
+		if (!entry->is_used || entry->alarm.type == ALARM_SCAN)
+			continue;
+		if (entry->alarm.type != ALARM_SYN_FLOOD) {
+			storm_step(&detector->book, &detector->params, entry, tick);
+			continue;
+		}
+		if (entry->start_tick == tick)
+			hand_over_suspects(detector, entry);
+		flood_step(&detector->book, &detector->params, entry, tick);
+	}
+}
+
+static void
+step(struct detector *detector, uint64_t tick, bool is_silent)
+{
+	step_victims(detector, tick, is_silent);
+	blame(&detector->book, &detector->params, detector->followed, &detector->suspects, tick);
+	if (tick >= detector->first_tick + SETTLING_TICKS)
+		storm_begin_all(&detector->book, &detector->params, detector->followed, tick);
+	step_alarms(detector, tick);
+	scan_step(&detector->scan, &detector->book, &detector->params, tick);
+	followed_rest(detector->followed, tick);
+	suspects_rest(&detector->suspects, tick);
+	detector->counters.ticks++;
+}
+
+static bool
+is_all_quiet(const struct detector *detector, uint64_t tick)
+{
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
+		if (detector->book.entries[i].is_used)
+			return false;
+	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++)
+		if (followed_awake(detector->followed, i)->stepped_tick < tick)
+			return false;
+	return true;
+}
+
+/* Frames passed unseen: whoever judged by such a tick would take it for silence. */
+static void
+skip_blind_tick(struct detector *detector, uint64_t tick)
+{
+	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++)
+		followed_awake(detector->followed, i)->now = (struct victim_counts){ 0 };
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
+		if (detector->book.entries[i].is_used)
+			detector->book.entries[i].true_tick = tick;
+	detector->is_blind = false;
+}
+
 void
-detector_judge(struct detector *d, uint64_t t)
+detector_judge(struct detector *detector, uint64_t tick)
 {
-	(void)d;
-	(void)t;
+	if (detector->tick == 0) {
+		detector->first_tick = tick;
+		detector->tick = tick - 1;
+	}
+	if (tick <= detector->tick)
+		return;
+	for (uint64_t silent = detector->tick + 1; silent < tick; silent++) {
+		if (is_all_quiet(detector, silent))
+			break;
+		step(detector, silent, true);
+	}
+	if (detector->is_blind)
+		skip_blind_tick(detector, tick);
+	else
+		step(detector, tick, false);
+	detector->tick = tick;
+	detector->counters.victims = followed_count(detector->followed);
+	detector->counters.victims_replaced = followed_replaced(detector->followed);
 }
+
 void
-detector_finish(struct detector *d)
+detector_finish(struct detector *detector)
 {
-	(void)d;
+	scan_finish(&detector->scan, &detector->book, detector->tick);
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
+		if (detector->book.entries[i].is_used)
+			alarm_book_end(&detector->book, &detector->book.entries[i], detector->tick);
 }
+
 bool
-detector_next(struct detector *d, struct alarm *a)
+detector_next(struct detector *detector, struct alarm *alarm)
 {
-	(void)d;
-	(void)a;
-	return false;
+	return alarm_book_next(&detector->book, alarm);
 }
+
 void
-detector_note_capture(struct detector *d, uint32_t i, const char *p)
+detector_note_capture(struct detector *detector, uint32_t id, const char *path)
 {
-	(void)d;
-	(void)i;
-	(void)p;
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		struct alarm *alarm = &detector->book.entries[i].alarm;
+
+		if (detector->book.entries[i].is_used && alarm->id == id)
+			strncpy(alarm->capture, path, sizeof(alarm->capture) - 1);
+	}
 }
+
 uint32_t
-detector_active(const struct detector *d, const struct alarm **a, uint32_t r)
+detector_active(const struct detector *detector, const struct alarm **alarms, uint32_t room)
 {
-	(void)d;
-	(void)a;
-	(void)r;
-	return 0;
+	uint32_t count = 0, at;
+
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		const struct alarm_entry *entry = &detector->book.entries[i];
+
+		if (!entry->is_used || count == room)
+			continue;
+		for (at = count++; at > 0 && alarms[at - 1]->id > entry->alarm.id; at--)
+			alarms[at] = alarms[at - 1];
+		alarms[at] = &entry->alarm;
+	}
+	return count;
 }
+
 uint32_t
-detector_ended(const struct detector *d, const struct alarm **a, uint32_t r)
+detector_ended(const struct detector *detector, const struct alarm **alarms, uint32_t room)
 {
-	(void)d;
-	(void)a;
-	(void)r;
-	return 0;
+	const struct alarm_book *book = &detector->book;
+	uint32_t count = book->ended_count < DETECTOR_ENDED ? (uint32_t)book->ended_count
+							    : DETECTOR_ENDED;
+
+	if (count > room)
+		count = room;
+	for (uint32_t i = 0; i < count; i++)
+		alarms[i] = &book->ended[(book->ended_count - 1 - i) % DETECTOR_ENDED];
+	return count;
 }
+
 const struct detector_counters *
-detector_counters(const struct detector *d)
+detector_counters(const struct detector *detector)
 {
-	return &d->counters;
+	return &detector->counters;
 }

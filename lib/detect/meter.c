@@ -1,72 +1,243 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
 #include "detect/meter.h"
-struct meter {
-	int none;
-};
+
+#include "detect/meter_place.h"
+#include "detect/meter_watch.h"
+#include "detect/tick.h"
+
+#include <assert.h>
+
+static const uint32_t places_of[VICTIM_LEVELS] = { METER_SERVICES, METER_ADDRESSES,
+	METER_PREFIXES };
+
+static size_t
+round_up(size_t bytes)
+{
+	return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+}
+
 size_t
 meter_memory_size(void)
 {
-	return 64;
+	size_t size = sizeof(struct meter) + scanner_table_memory_size() +
+			round_up(METER_SOURCES * sizeof(struct sources));
+
+	for (uint32_t level = 0; level < VICTIM_LEVELS; level++)
+		size += victim_table_memory_size(places_of[level]);
+	return size;
 }
+
 struct meter *
 meter_init(void *memory, const struct meter_params *params)
 {
-	(void)params;
-	return memory;
+	struct meter *meter = memory;
+	uint8_t *rest = (uint8_t *)memory + sizeof(*meter);
+
+	meter->prefixes = params->prefixes;
+	memcpy(meter->key, params->key, sizeof(meter->key));
+	for (uint32_t level = 0; level < VICTIM_LEVELS; level++) {
+		victim_table_init(&meter->victims[level], rest, places_of[level], params->key);
+		rest += victim_table_memory_size(places_of[level]);
+	}
+	scanner_table_init(&meter->scanners, rest, params->key);
+	rest += scanner_table_memory_size();
+	meter->sources = (struct sources *)(void *)rest;
+	return meter;
 }
+
+/* A SYN to a service that has no place. */
+static void
+syn_above(struct meter *meter, const struct victim_key *service, const struct flow_entry *flow)
+{
+	const struct victim_counts syn = { .syn = 1 };
+	struct victim_entry *entry = meter_place_roll_up(meter, service, &syn);
+
+	meter_watch_syn_above(meter, entry, service, flow);
+}
+
+static void
+count_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+{
+	entry->counts.syn++;
+	if (++entry->half_open >= entry->watch_at)
+		meter_watch_syn(meter, entry, flow);
+}
+
+/* The same for a service that has to be looked for. */
+static __attribute__((noinline)) void
+search_syn(struct meter *meter, const struct flow_entry *flow)
+{
+	const struct victim_key service = meter_service_of(flow);
+	struct victim_entry *entry = meter_place_take(meter, &service, 1, false);
+
+	if (entry != NULL)
+		count_syn(meter, entry, flow);
+	else
+		syn_above(meter, &service, flow);
+}
+
 void
-meter_syn(struct meter *m, struct flow_entry *e, uint64_t n)
+meter_syn(struct meter *meter, struct flow_entry *flow, uint64_t now_us)
 {
-	(void)m;
-	(void)e;
-	(void)n;
+	struct victim_entry *entry = meter_recall(meter, flow);
+
+	(void)now_us;
+	flow->flags |= FLOW_METERED;
+	if (entry == NULL) {
+		search_syn(meter, flow);
+		return;
+	}
+	victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, 1);
+	count_syn(meter, entry, flow);
 }
+
+/* What is counted of the service, or of what it is part of. */
+static struct victim_counts *
+counts_of(struct meter *meter, const struct victim_key *service)
+{
+	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], service);
+
+	return entry != NULL ? meter_watch_counts(meter, entry) : meter_place_above(meter, service);
+}
+
 void
-meter_syn_again(struct meter *m, const struct flow_entry *e, bool f)
+meter_syn_again(struct meter *meter, const struct flow_entry *flow, bool is_first)
 {
-	(void)m;
-	(void)e;
-	(void)f;
+	const struct victim_key service = meter_service_of(flow);
+	struct victim_counts *counts = counts_of(meter, &service);
+
+	counts->syn_retransmits++;
+	counts->retried += is_first;
 }
+
 void
-meter_synack(struct meter *m, const struct flow_entry *e)
+meter_synack(struct meter *meter, const struct flow_entry *flow)
 {
-	(void)m;
-	(void)e;
+	const struct victim_key service = meter_service_of(flow);
+
+	counts_of(meter, &service)->synack++;
 }
+
+#define END(field) offsetof(struct victim_counts, field)
+
+/* Where each result is counted. */
+static const uint8_t end_of[HANDSHAKE_RESULT_COUNT] = {
+	[HANDSHAKE_UNSET] = END(broken_off),
+	[HANDSHAKE_COMPLETE] = END(completed),
+	[HANDSHAKE_SIMULTANEOUS] = END(completed),
+	[HANDSHAKE_SERVER_SILENT] = END(server_silent),
+	[HANDSHAKE_CLIENT_SILENT] = END(client_silent),
+	[HANDSHAKE_REFUSED] = END(refused),
+	[HANDSHAKE_REFUSED_BADACK] = END(refused),
+	[HANDSHAKE_CLIENT_RESET] = END(client_reset),
+	[HANDSHAKE_SERVER_RESET] = END(broken_off),
+	[HANDSHAKE_CLIENT_FIN] = END(broken_off),
+	[HANDSHAKE_UNREACHABLE] = END(broken_off),
+	[HANDSHAKE_BAD_SYNACK] = END(broken_off),
+	[HANDSHAKE_ODD_ANSWER] = END(broken_off),
+	[HANDSHAKE_SIMULTANEOUS_INCOMPLETE] = END(broken_off),
+	[HANDSHAKE_SYNACK_ONLY] = END(broken_off),
+	[HANDSHAKE_SYNACK_REFUSED] = END(broken_off),
+	[HANDSHAKE_NO_SYN] = END(broken_off),
+	[HANDSHAKE_ONE_WAY] = END(broken_off),
+	[HANDSHAKE_MIDSTREAM] = END(broken_off),
+	[HANDSHAKE_EVICTED] = END(evicted),
+};
+
+static_assert(HANDSHAKE_EVICTED + 1 == HANDSHAKE_RESULT_COUNT, "a new result needs its row");
+static_assert(sizeof(struct victim_counts) < UINT8_MAX, "offsets fit");
+
+/* The results that say more than that a handshake is over. */
+#define END_COMPLETED (1u << HANDSHAKE_COMPLETE | 1u << HANDSHAKE_SIMULTANEOUS)
+#define END_TELLING \
+	(END_COMPLETED | 1u << HANDSHAKE_REFUSED | 1u << HANDSHAKE_REFUSED_BADACK | \
+			1u << HANDSHAKE_CLIENT_RESET)
+
+static void
+count_delay(struct victim_counts *counts, uint64_t start_us, uint64_t now_us)
+{
+	uint64_t ticks = usec_since(tick_of(start_us), tick_of(now_us));
+
+	counts->delay[ticks < 6 ? ticks : ticks < 10 ? 6 : 7]++;
+}
+
+static void
+count_end(struct victim_counts *counts, enum handshake_result result)
+{
+	++*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]);
+}
+
+/* The same for a service that has to be looked for, or an end that says more. */
+static __attribute__((noinline)) void
+search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result,
+		uint64_t start_us, uint64_t now_us)
+{
+	const struct victim_key service = meter_service_of(flow);
+	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
+	bool completed = (END_COMPLETED >> result & 1) != 0;
+	struct victim_counts *counts;
+
+	/* Who completes handshakes is worth a place. */
+	if (completed)
+		entry = meter_place_take(meter, &service, 1, true);
+	counts = entry != NULL ? meter_watch_counts(meter, entry)
+			       : meter_place_above(meter, &service);
+	count_end(counts, result);
+	if (entry != NULL)
+		entry->half_open -= entry->half_open != 0;
+	if (completed)
+		count_delay(counts, start_us, now_us);
+	if ((END_TELLING >> result & 1) != 0)
+		meter_watch_end(meter, entry, &service, flow, result);
+}
+
 void
-meter_end(struct meter *m, struct flow_entry *e, enum handshake_result r, uint64_t s, uint64_t n)
+meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result result,
+		uint64_t start_us, uint64_t now_us)
 {
-	(void)m;
-	(void)e;
-	(void)r;
-	(void)s;
-	(void)n;
+	struct victim_entry *entry = meter_recall(meter, flow);
+
+	flow->flags &= ~(uint32_t)FLOW_METERED;
+	if (entry == NULL || (END_TELLING >> result & 1) != 0) {
+		search_end(meter, flow, result, start_us, now_us);
+		return;
+	}
+	count_end(&entry->counts, result);
+	entry->half_open -= entry->half_open != 0;
 }
+
 void
-meter_stray(struct meter *m, const struct segment *s, enum meter_stray w)
+meter_stray(struct meter *meter, const struct segment *segment, enum meter_stray what)
 {
-	(void)m;
-	(void)s;
-	(void)w;
+	const struct victim_counts stray = { .stray_synack = what == METER_STRAY_SYNACK,
+		.stray_ack = what == METER_STRAY_ACK,
+		.stray_rst = what == METER_STRAY_RST };
+	struct victim_key service = {
+		.port = segment->dst_port, .level = VICTIM_SERVICE, .ipv6 = segment->ip_version == 6
+	};
+	struct victim_entry *entry;
+
+	memcpy(service.addr, segment->dst_addr, sizeof(service.addr));
+	entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
+	/* They go to any port: a port alone is worth no place for them. */
+	if (entry != NULL)
+		victim_counts_add(meter_watch_counts(meter, entry), &stray);
+	else
+		meter_place_roll_up(meter, &service, &stray);
 }
+
 void
-meter_stray_answered(struct meter *m, const struct flow_entry *e)
+meter_stray_answered(struct meter *meter, const struct flow_entry *flow)
 {
-	(void)m;
-	(void)e;
-}
-void
-meter_report_begin(struct meter *m, struct detect_report *r, uint64_t t)
-{
-	(void)m;
-	r->tick = t;
-	r->victim_count = r->sources_count = r->scanner_count = 0;
-}
-bool
-meter_report_step(struct meter *m, struct detect_report *r)
-{
-	(void)m;
-	(void)r;
-	return true;
+	struct victim_key service = meter_service_of(flow);
+
+	/* Begun by a SYN-ACK, it is the client that was the destination. */
+	if ((flow->flags & flow_side_flag(FLOW_SYN, FLOW_SERVER)) != 0) {
+		uint32_t client = (flow->flags & FLOW_CLIENT_IS_SECOND) != 0;
+
+		memcpy(service.addr, flow->addr[client], sizeof(service.addr));
+		service.port = flow->port[client];
+	}
+	counts_of(meter, &service)->stray_answered++;
 }

@@ -10,7 +10,10 @@
  * analysis of a near-optimal cardinality estimation algorithm", AofA 2007; the estimator is
  * that of O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017,
  * arXiv:1702.01284, section 4, which needs no tables of corrections.
- * Which: Space-Saving over a sample (see observe/space_saving.h for the idea).
+ * Which: the counters of J. Misra, D. Gries, "Finding repeated elements", Science of Computer
+ * Programming 2, 1982, over a sample: when no place is free, all of them lose as much as the
+ * newcomer brings. So a count is never more than the sample tells, and a flood of sources that
+ * send once each leaves nothing.
  */
 
 #ifndef DETECT_SOURCES_H
@@ -23,12 +26,12 @@
 #define SOURCES_BITS 13
 #define SOURCES_REGISTERS (1u << SOURCES_BITS)
 
-/* Every source that sends more than a sixteenth of all is among these. */
+/* Every source that sends more than a seventeenth of all is among these. */
 #define SOURCES_TOP 16
 
 struct source {
 	uint64_t addr[2]; /* network byte order; IPv4 in the IPv4-mapped form */
-	uint32_t count; /* SYNs, estimated from the sample; 0: the place is free */
+	uint32_t count; /* SYNs at least, estimated from the sample; 0: the place is free */
 	bool ipv6;
 };
 
@@ -36,9 +39,13 @@ struct sources {
 	uint8_t registers[SOURCES_REGISTERS];
 	struct source top[SOURCES_TOP];
 	uint32_t taken; /* SYNs since sources_reset() */
+	uint32_t taken_before; /* of those, the ones before the top began anew */
 };
 
 void sources_reset(struct sources *sources);
+
+/** A tick has passed: those that send most are counted anew, all else goes on. */
+void sources_begin_tick(struct sources *sources);
 
 /**
  * Take one SYN's source.

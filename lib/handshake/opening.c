@@ -127,6 +127,7 @@ take_synack_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	if (is_first_answer(flow, next)) {
 		tally->synack_us = take_elapsed_us(tally->start_us, now_us);
 		outcome |= rst_after_retry(tracker, flow);
+		*notes |= TRACKER_NOTE_SYNACK_FIRST;
 	}
 	if (next == HS_SYN_RECEIVED)
 		entry->flags &= ~(uint32_t)FLOW_WENT_ON; /* from now on both sides are seen */

@@ -88,7 +88,7 @@ confirm(const struct flow_ref *flow, const struct segment *segment, enum flow_si
 	uint32_t outcome = progress_move(flow, hs_fsm_next(before, HS_EV_CONFIRM, side));
 
 	if (before == HS_MIDSTREAM)
-		return outcome | close_early(flow, side);
+		return outcome | TRACKER_ANSWERED | close_early(flow, side);
 	tally->result = settle_complete(flow) & 0x1fu;
 	if (tally->rst_is_end && flow->evidence->rst.by != (unsigned)side)
 		tally->rst_refuted = 1; /* its receiver goes on */

@@ -67,7 +67,8 @@ side_of(const struct flow_entry *entry, bool src_is_second)
 
 static uint32_t
 take_rst_segment(const struct tracker *tracker, const struct flow_ref *flow,
-		const struct segment *segment, enum flow_side side, uint64_t now_us)
+		const struct segment *segment, enum flow_side side, uint64_t now_us,
+		uint32_t *notes)
 {
 	enum rst_belief belief = rst_judge(tracker, flow, segment, side, now_us);
 	enum hs_state before = (enum hs_state)flow->entry->state;
@@ -79,6 +80,8 @@ take_rst_segment(const struct tracker *tracker, const struct flow_ref *flow,
 		outcome |= settle_reset(flow, before, side);
 	if (belief == RST_DOUBTFUL)
 		outcome |= TRACKER_RETIME;
+	if (belief < RST_DOUBTFUL)
+		*notes |= TRACKER_NOTE_RST_IDLE;
 	/* What the receiver ignores needs no waiting for. */
 	if (belief == RST_NOTED && rst_is_unreported(tracker, flow))
 		outcome |= rst_report(flow);
@@ -167,7 +170,7 @@ tracker_segment(const struct tracker *tracker, const struct flow_ref *flow,
 		break;
 	case SEGMENT_RST:
 		zeek_segment(flow, segment, side);
-		outcome = take_rst_segment(tracker, flow, segment, side, now_us);
+		outcome = take_rst_segment(tracker, flow, segment, side, now_us, notes);
 		break;
 	case SEGMENT_ACK:
 	case SEGMENT_FIN:

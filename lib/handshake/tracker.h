@@ -58,6 +58,7 @@ enum tracker_outcome {
 	TRACKER_RESTART_PENDING = 1 << 4, /* the same, but it began with the pending SYN */
 	TRACKER_RELEASE = 1 << 5, /* its time is up: report the flow and release it */
 	TRACKER_CONFIRMED = 1 << 6, /* the handshake has just been settled as complete */
+	TRACKER_ANSWERED = 1 << 7, /* both sides speak, of a connection picked up in the middle */
 };
 
 /* Things worth counting that a segment was; or-ed into struct tracker_notes. */
@@ -68,6 +69,8 @@ enum tracker_note {
 	TRACKER_NOTE_DATA_RETRANSMIT = 1 << 3,
 	TRACKER_NOTE_SYN_IN_CONNECTION = 1 << 4,
 	TRACKER_NOTE_ILLEGAL = 1 << 5,
+	TRACKER_NOTE_SYNACK_FIRST = 1 << 6, /* the first good answer to the SYN */
+	TRACKER_NOTE_RST_IDLE = 1 << 7, /* a RST that changes nothing */
 };
 
 /**

@@ -65,23 +65,35 @@ tell_error(const struct capture_writer *writer, struct err *err)
 }
 
 static int
-open_dumper(struct capture_writer *writer, const char *path, struct err *err)
+start_file(struct capture_writer *writer, struct err *err)
 {
-	writer->name = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
-	writer->format = pcap_open_dead(DLT_EN10MB, CAPTURE_WRITER_SNAPLEN);
-	if (writer->name == NULL || writer->format == NULL)
-		return err_set(err, ENOMEM, "%s: no memory left to write it", path);
-	writer->file = open_stream(path);
-	if (writer->file == NULL) {
-		writer->error = errno;
-		return tell_error(writer, err);
-	}
 	/* Without the large buffer it is only slower. */
 	setvbuf(writer->file, NULL, _IOFBF, CAPTURE_WRITER_BUFFER);
 	writer->dumper = pcap_dump_fopen(writer->format, writer->file);
 	if (writer->dumper == NULL)
 		return err_set(err, EIO, "%s: cannot be written: %s", writer->name,
 				pcap_geterr(writer->format));
+	return 0;
+}
+
+/* Takes over the stream; NULL: errno says why there is none. */
+static int
+take_stream(struct capture_writer *writer, FILE *file, struct err *err)
+{
+	writer->file = file;
+	if (file != NULL)
+		return start_file(writer, err);
+	writer->error = errno;
+	return tell_error(writer, err);
+}
+
+static int
+prepare(struct capture_writer *writer, const char *path, struct err *err)
+{
+	writer->name = strdup(strcmp(path, "-") == 0 ? "standard output" : path);
+	writer->format = pcap_open_dead(DLT_EN10MB, CAPTURE_WRITER_SNAPLEN);
+	if (writer->name == NULL || writer->format == NULL)
+		return err_set(err, ENOMEM, "%s: no memory left to write it", path);
 	return 0;
 }
 
@@ -94,23 +106,57 @@ destroy(struct capture_writer *writer)
 	free(writer);
 }
 
+static struct capture_writer *
+create(const char *path, struct err *err)
+{
+	struct capture_writer *writer = calloc(1, sizeof(*writer));
+
+	if (writer == NULL) {
+		err_set(err, ENOMEM, "%s: no memory left to write it", path);
+		return NULL;
+	}
+	if (prepare(writer, path, err) == 0)
+		return writer;
+	destroy(writer);
+	return NULL;
+}
+
+static int
+finish_opening(struct capture_writer *made, FILE *file, struct capture_writer **writer,
+		struct err *err)
+{
+	const int rc = take_stream(made, file, err);
+
+	if (rc == 0)
+		*writer = made;
+	else
+		destroy(made); /* the library closes a stream it could not write its header to */
+	return rc;
+}
+
 int
 capture_writer_open(const char *path, struct capture_writer **writer, struct err *err)
 {
-	struct capture_writer *made = calloc(1, sizeof(*made));
-	int rc;
+	struct capture_writer *made = create(path, err);
 
 	*writer = NULL;
-	if (made == NULL)
-		return err_set(err, ENOMEM, "%s: no memory left to write it", path);
-	rc = open_dumper(made, path, err);
-	if (rc < 0) {
-		/* The library closes a stream it could not write its header to. */
-		destroy(made);
-		return rc;
+	return made != NULL ? finish_opening(made, open_stream(path), writer, err) : -ENOMEM;
+}
+
+int
+capture_writer_adopt(int fd, const char *name, struct capture_writer **writer, struct err *err)
+{
+	struct capture_writer *made = create(name, err);
+	FILE *file = made != NULL ? fdopen(fd, "w") : NULL;
+
+	*writer = NULL;
+	if (file == NULL) {
+		const int error = errno;
+
+		close(fd);
+		errno = error;
 	}
-	*writer = made;
-	return 0;
+	return made != NULL ? finish_opening(made, file, writer, err) : -ENOMEM;
 }
 
 int

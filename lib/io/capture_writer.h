@@ -35,6 +35,16 @@ struct capture_writer;
 int capture_writer_open(const char *path, struct capture_writer **writer, struct err *err);
 
 /**
+ * The same with a file that is open for writing, and empty.
+ *
+ * @param fd
+ *   The writer's from now on, also after an error.
+ * @param name
+ *   What sentences call it.
+ */
+int capture_writer_adopt(int fd, const char *name, struct capture_writer **writer, struct err *err);
+
+/**
  * Append one frame.
  *
  * @param len

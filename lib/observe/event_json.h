@@ -23,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* No line is longer, its newline included. */
-#define EVENT_JSON_LINE_MAX 2048
+/* No line is longer, its newline included; of connections, none is half as long. */
+#define EVENT_JSON_LINE_MAX 4096
 
 /* What a writer keeps from line to line; zero-initialise. */
 struct event_json {

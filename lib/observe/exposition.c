@@ -66,3 +66,9 @@ exposition_seconds(struct exposition *text, uint64_t us)
 	fprintf(text->out, "%s %" PRIu64 ".%06" PRIu64 "\n", text->has_labels ? "}" : "",
 			us / USEC_PER_SEC, us % USEC_PER_SEC);
 }
+
+void
+exposition_ratio(struct exposition *text, double ratio)
+{
+	fprintf(text->out, "%s %.4f\n", text->has_labels ? "}" : "", ratio);
+}

@@ -41,6 +41,9 @@ void exposition_label_number(struct exposition *text, const char *key, uint32_t 
 
 void exposition_count(struct exposition *text, uint64_t value);
 
+/** A share of one. */
+void exposition_ratio(struct exposition *text, double ratio);
+
 /** A time, written in seconds. */
 void exposition_seconds(struct exposition *text, uint64_t us);
 

@@ -57,7 +57,7 @@ json_value_address(const uint8_t addr[16], uint8_t ip_version)
 size_t
 json_value_line(const json_t *value, char *out, size_t room)
 {
-	size_t len = json_dumpb(value, out, room, JSON_COMPACT);
+	size_t len = json_dumpb(value, out, room, JSON_VALUE_FLAGS);
 
 	if (len == 0 || len >= room)
 		return 0;

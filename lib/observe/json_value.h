@@ -15,6 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How all are dumped: a number with a fraction has no more digits than it is worth. */
+#define JSON_VALUE_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(6))
+
 /** A text; what is no UTF-8 in it is replaced by question marks. */
 json_t *json_value_text(const char *text);
 

@@ -3,6 +3,7 @@
 #include "observe/prometheus.h"
 
 #include "observe/exposition.h"
+#include "observe/prometheus_floods.h"
 #include "observe/prometheus_services.h"
 #include "observe/status_totals.h"
 
@@ -269,6 +270,19 @@ write_outputs(struct exposition *text, const struct status *status)
 }
 
 static void
+write_hooks(struct exposition *text, const struct hook_counters *hooks)
+{
+	if (hooks == NULL)
+		return;
+#define X(field, metric, help) \
+	exposition_family(text, metric "_total", "counter", help); \
+	exposition_begin(text, metric "_total"); \
+	exposition_count(text, hooks->field);
+	HOOK_COUNTERS(X)
+#undef X
+}
+
+static void
 write_process(struct exposition *text, const struct status *status)
 {
 	exposition_family(text, "build_info", "gauge", "1; the version is a label");
@@ -294,5 +308,7 @@ prometheus_write(FILE *out, const struct status *status, const struct services *
 	write_workers(&text, status);
 	write_ports(&text, status);
 	write_outputs(&text, status);
+	write_hooks(&text, status->hooks);
 	prometheus_services_write(&text, services);
+	prometheus_floods_write(&text, &status->alarms);
 }

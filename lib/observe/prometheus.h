@@ -6,7 +6,7 @@
  *
  * Names and help texts are those of the tables of counters; sums are left to whoever asks.
  * Of services only those that are tried most are told, so that neither a scan nor a flood
- * can make the number of series grow.
+ * can make the number of series grow; so it is with alarms (prometheus_floods.h).
  */
 
 #ifndef OBSERVE_PROMETHEUS_H

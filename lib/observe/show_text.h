@@ -12,6 +12,7 @@
 #define OBSERVE_SHOW_TEXT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /** One screen: is a frame lost, how are workers, ports and outputs, what became of handshakes. */
@@ -25,5 +26,8 @@ int show_text_services(json_t *reply, FILE *out);
 
 /** {"flows": [...], "more": whether there are more}. */
 int show_text_flows(json_t *reply, FILE *out);
+
+/** Attacks that last, and the last that are over (floods_json.h); bars need @p utf8. */
+int show_text_floods(json_t *reply, bool utf8, FILE *out);
 
 #endif /* OBSERVE_SHOW_TEXT_H */

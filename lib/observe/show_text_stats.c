@@ -93,6 +93,18 @@ print_flows(json_t *stats, FILE *out)
 	print_words(handshakes, summary_tables_handshake_meaning, sum(handshakes), out);
 }
 
+/* Of an appliance that detects; what there is about each, `show floods` tells. */
+static void
+print_alarms(json_t *stats, FILE *out)
+{
+	json_t *alarms = json_object_get(stats, "alarms");
+
+	if (alarms != NULL)
+		fprintf(out, "\nAttacks: %s under way, %s in all\n",
+				summary_text_count(sum(json_object_get(alarms, "active"))).text,
+				summary_text_count(sum(json_object_get(alarms, "raised"))).text);
+}
+
 /* A table of all elements of a list, under a title; nothing if it is empty. */
 static int
 print_list(const char *title, json_t *list, const struct text_column *columns, uint32_t count,
@@ -232,6 +244,7 @@ show_text_stats(json_t *reply, FILE *out)
 	print_proof(json_object_get(stats, "proof"), out);
 	print_words(json_object_get(stats, "dropped"), drop_meaning, 0, out);
 	print_flows(stats, out);
+	print_alarms(stats, out);
 	rc = print_list("Workers", json_object_get(stats, "workers"), worker_columns,
 			ARRAY_LEN(worker_columns), add_worker, out);
 	if (rc == 0)

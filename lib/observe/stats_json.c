@@ -3,6 +3,7 @@
 #include "observe/stats_json.h"
 
 #include "base/usec.h"
+#include "observe/floods_json.h"
 #include "observe/json_value.h"
 #include "observe/status_totals.h"
 
@@ -54,6 +55,17 @@ counters_object(const struct status_totals *totals)
 	COUNTERS(X)
 #undef X
 	return counters;
+}
+
+static json_t *
+hooks_object(const struct hook_counters *hooks)
+{
+	json_t *object = json_object();
+
+#define X(field, metric, help) SET_COUNT(object, #field, hooks->field);
+	HOOK_COUNTERS(X)
+#undef X
+	return object;
 }
 
 static json_t *
@@ -218,8 +230,12 @@ stats_json_object(const struct status *status)
 			flows_object(totals.pipeline.flows_opened, totals.pipeline.flows_closed,
 					totals.flow_slots));
 	SET(stats, "counters", counters_object(&totals));
+	if (status->hooks != NULL)
+		SET(stats, "hooks", hooks_object(status->hooks));
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
+	if (status->alarms.counters != NULL)
+		SET(stats, "alarms", floods_json_stats(&status->alarms));
 	set_parts(stats, status);
 	return stats;
 }

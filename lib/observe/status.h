@@ -12,6 +12,8 @@
 #ifndef OBSERVE_STATUS_H
 #define OBSERVE_STATUS_H
 
+#include "detect/detector.h"
+#include "observe/hook_counters.h"
 #include "pipeline/counters.h"
 #include "pipeline/worker_counters.h"
 
@@ -82,6 +84,21 @@ struct status_output {
 	uint64_t rotations;
 };
 
+/* What the detector knows; the alarms live until it is called again. */
+struct status_alarms {
+	const struct detector_counters *counters; /* NULL: nothing is detected */
+	uint32_t active_count;
+	uint32_t ended_count;
+	const struct alarm *active[DETECTOR_ALARMS]; /* the oldest first */
+	const struct alarm *ended[DETECTOR_ENDED]; /* the latest first */
+};
+
+/* How many last. */
+struct status_alarms_active {
+	uint64_t types[ALARM_TYPE_COUNT];
+	uint64_t kinds[FLOOD_KIND_COUNT]; /* of those that are floods */
+};
+
 struct status {
 	const char *version;
 	uint64_t started_us;
@@ -94,6 +111,21 @@ struct status {
 	struct status_port ports[STATUS_PORTS_MAX];
 	struct status_wire wires[STATUS_WIRES_MAX];
 	struct status_output outputs[STATUS_OUTPUTS_MAX];
+	const struct hook_counters *hooks; /* NULL: no program is run for events */
+	struct status_alarms alarms;
 };
+
+static inline struct status_alarms_active
+status_alarms_count(const struct status_alarms *alarms)
+{
+	struct status_alarms_active active = { { 0 }, { 0 } };
+
+	for (uint32_t i = 0; i < alarms->active_count; i++) {
+		active.types[alarms->active[i]->type]++;
+		if (alarms->active[i]->type == ALARM_SYN_FLOOD)
+			active.kinds[alarms->active[i]->kind]++;
+	}
+	return active;
+}
 
 #endif /* OBSERVE_STATUS_H */

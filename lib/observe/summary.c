@@ -5,6 +5,7 @@
 #include "base/usec.h"
 #include "observe/address.h"
 #include "observe/latency.h"
+#include "observe/summary_alarms.h"
 #include "observe/summary_tables.h"
 #include "observe/summary_text.h"
 #include "observe/timestamp.h"
@@ -285,6 +286,7 @@ summary_print(const struct summary *summary, const struct summary_run *run, FILE
 	for (uint32_t i = 0; i < run->workers; i++)
 		summary_tables_add(&totals, run->counters[i]);
 	print_headline(out, run);
+	summary_alarms_print(out, run->alarms, run->alarm_count, run->more_alarms, run->first_us);
 	summary_tables_handshakes(out, &totals);
 	print_servers(out, summary->servers);
 	print_resets(out, summary, &totals);

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * What a run says at its end to a person: what failed first, then where, then how fast,
+ * What a run says at its end to a person: attacks and what failed first, then where, then how fast,
  * then the proof that no frame was lost, and what could not be seen.
  *
  * Of the connections in the first line those failed whose SYN was seen and that did not
@@ -19,6 +19,7 @@
 #ifndef OBSERVE_SUMMARY_H
 #define OBSERVE_SUMMARY_H
 
+#include "detect/alarm.h"
 #include "handshake/record.h"
 #include "pipeline/counters.h"
 #include "pipeline/event.h"
@@ -46,6 +47,9 @@ struct summary_run {
 	uint64_t elapsed_us; /* of the clock on the wall */
 	uint64_t first_us; /* time of the first frame and of the last; 0: no frame */
 	uint64_t last_us;
+	const struct alarm *const *alarms; /* attacks, in the order to be shown, as last told */
+	uint32_t alarm_count;
+	uint64_t more_alarms; /* that are not among these */
 };
 
 /**

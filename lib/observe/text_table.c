@@ -82,6 +82,12 @@ text_table_cell(struct text_table *table, const char *text)
 	table->count++;
 }
 
+size_t
+text_table_rows(const struct text_table *table)
+{
+	return table->count / table->column_count;
+}
+
 static int
 column_width(const struct text_table *table, uint32_t column)
 {

@@ -12,6 +12,7 @@
 #define OBSERVE_TEXT_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -34,6 +35,9 @@ void text_table_destroy(struct text_table *table);
 
 /** Give the next cell; the text is copied. Without memory text_table_print() says so. */
 void text_table_cell(struct text_table *table, const char *text);
+
+/** How many whole rows it has. */
+size_t text_table_rows(const struct text_table *table);
 
 /**
  * Print heads and whole rows.

@@ -29,7 +29,9 @@
 	X(WIRE_BYPASS_ON, "bypass_on") \
 	X(WIRE_BYPASS_OFF, "bypass_off") \
 	X(WIRE_OUTPUT_FAILED, "output_failed") \
-	X(WIRE_OUTPUT_RECOVERED, "output_recovered")
+	X(WIRE_OUTPUT_RECOVERED, "output_recovered") \
+	X(WIRE_CAPTURE_FAILED, "capture_failed") \
+	X(WIRE_CAPTURE_RECOVERED, "capture_recovered")
 
 /* X(id, word): wire.reason, why frames are forwarded without being tracked. */
 #define WIRE_REASONS(X) \
@@ -55,7 +57,7 @@ struct wire_event {
 	enum wire_what what;
 	const char *wire; /* its name */
 	const char *port; /* its name */
-	const char *output; /* its path, or "stdout" */
+	const char *output; /* its path, or "stdout"; the folder of captures */
 	int worker; /* or WIRE_NO_WORKER */
 	uint64_t since_us; /* of what has ended: when it began; 0: not known */
 	enum wire_reason reason;

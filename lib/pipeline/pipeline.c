@@ -20,21 +20,34 @@ own_size(void)
 	return (sizeof(struct pipeline) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
+static size_t
+meter_size(const struct pipeline_params *params)
+{
+	return params->detect ? (meter_memory_size() + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE
+			      : 0;
+}
+
 size_t
 pipeline_memory_size(const struct pipeline_params *params)
 {
-	return own_size() + flow_table_memory_size(params->flow_slots);
+	return own_size() + meter_size(params) + header_ring_memory_size(params->kept_headers) +
+			flow_table_memory_size(params->flow_slots);
 }
 
 struct pipeline *
 pipeline_init(void *memory, const struct pipeline_params *params)
 {
 	struct pipeline *pipeline = memory;
+	uint8_t *headers = (uint8_t *)memory + own_size() + meter_size(params);
 
 	pipeline->params = *params;
 	tracker_init(&pipeline->tracker, &params->tracker);
-	flow_table_init(&pipeline->table, (uint8_t *)memory + own_size(), params->flow_slots,
-			params->hash_key, params->vlan_in_key, tracker_evictable_states());
+	if (params->detect)
+		pipeline->meter = meter_init((uint8_t *)memory + own_size(), &params->meter);
+	header_ring_init(&pipeline->headers, headers, params->kept_headers);
+	flow_table_init(&pipeline->table, headers + header_ring_memory_size(params->kept_headers),
+			params->flow_slots, params->hash_key, params->vlan_in_key,
+			tracker_evictable_states());
 	return pipeline;
 }
 
@@ -161,6 +174,12 @@ struct event_batch *
 pipeline_events(struct pipeline *pipeline)
 {
 	return &pipeline->events;
+}
+
+const struct header_ring *
+pipeline_headers(const struct pipeline *pipeline)
+{
+	return &pipeline->headers;
 }
 
 const struct counters *

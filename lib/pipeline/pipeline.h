@@ -16,6 +16,8 @@
 #ifndef PIPELINE_PIPELINE_H
 #define PIPELINE_PIPELINE_H
 
+#include "detect/header_ring.h"
+#include "detect/meter.h"
 #include "flow/flow_table.h"
 #include "handshake/tracker.h"
 #include "packet/frame.h"
@@ -41,7 +43,10 @@ struct pipeline_params {
 	bool tell_handshakes; /* EVENT_HANDSHAKE for each that completes */
 	bool tell_quotes; /* EVENT_QUOTE: another pipeline may know the connection */
 	bool verify_checksum;
+	uint32_t kept_headers; /* room in pipeline_headers(); 0: none are kept */
 	struct tracker_params tracker;
+	bool detect; /* count what happens to handshakes by victim */
+	struct meter_params meter; /* only with detect */
 };
 
 struct pipeline;
@@ -115,7 +120,13 @@ void pipeline_note_blind(struct pipeline *pipeline, uint64_t until_us);
 /** The events of the last call; the caller sets count to 0 when it has taken them. */
 struct event_batch *pipeline_events(struct pipeline *pipeline);
 
+/** The headers of the latest frames with SYN or RST, or that belong to no connection. */
+const struct header_ring *pipeline_headers(const struct pipeline *pipeline);
+
 const struct counters *pipeline_counters(const struct pipeline *pipeline);
+
+/** What is counted for the detection of floods; NULL without pipeline_params.detect. */
+struct meter *pipeline_meter(struct pipeline *pipeline);
 
 /** For tools and tests: where the connection of this segment stands now; false if untracked. */
 bool pipeline_peek(const struct pipeline *pipeline, const struct segment *segment,

@@ -6,6 +6,7 @@
 #include "handshake/hs_fsm.h"
 #include "handshake/segment_kind.h"
 #include "handshake/settle.h"
+#include "pipeline/pipeline_meter.h"
 
 #define TCP_HEADER_LEN 20
 
@@ -52,6 +53,7 @@ report(struct pipeline *pipeline, const struct flow_ref *flow, enum end_how why,
 	enum end_how end;
 	uint32_t outcome = settle_close(&pipeline->tracker, flow, why, &end);
 
+	pipeline_meter_judged(pipeline, flow, now_us);
 	emit(pipeline, flow, EVENT_CONNECTION | event_kinds(outcome), end,
 			end == why ? now_us : flow->tally->last_us);
 	/* Those that became events are counted there. */
@@ -113,6 +115,8 @@ open_flow(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
 	flow = flow_at(&pipeline->table, slot);
 	outcome = tracker_open(&flow, segment, options_of(frame, segment),
 			pipeline->src_is_second[n], frame->time_us);
+	if (pipeline->meter != NULL)
+		pipeline_meter_open(pipeline, &flow, segment, frame->time_us);
 	if (event_kinds(outcome) != 0)
 		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, frame->time_us);
 	/* Among flows that nothing has confirmed the order of eviction is their age. */
@@ -148,6 +152,8 @@ restart_pending(struct pipeline *pipeline, uint32_t slot, uint32_t n, uint64_t n
 	counter_add(&pipeline->counters.flows_opened, 1);
 	flow = flow_at(&pipeline->table, slot);
 	tracker_open_pending(&flow, &pending, &pipeline->segments[n]);
+	if (pipeline->meter != NULL)
+		meter_syn(pipeline->meter, flow.entry, pending.time_us);
 	flow_table_set_due(&pipeline->table, slot,
 			deadline_of_new(&pipeline->tracker, pending.time_us), now_us);
 	return slot;
@@ -178,8 +184,13 @@ track_flow(struct pipeline *pipeline, uint32_t slot, const struct frame *frame, 
 			options_of(frame, segment), pipeline->src_is_second[n], frame->time_us,
 			&notes);
 
-	if (notes != 0)
+	if (notes != 0) {
 		count_notes(&pipeline->counters, notes);
+		if (pipeline->meter != NULL)
+			pipeline_meter_noted(pipeline, &flow, segment, notes);
+	}
+	if (outcome != 0)
+		pipeline_meter_came(pipeline, &flow, outcome, frame->time_us);
 	if (!pipeline->params.tell_handshakes)
 		outcome &= ~(uint32_t)TRACKER_CONFIRMED;
 	if (outcome == 0)
@@ -213,6 +224,13 @@ count_flags(struct counters *counters, uint8_t flags)
 		counter_add(&counters->fin, 1);
 }
 
+static void
+keep_header(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	if (header_ring_is_on(&pipeline->headers))
+		header_ring_push(&pipeline->headers, frame, &pipeline->segments[n]);
+}
+
 /*
  * A timer that ran out before this frame is judged before it, wherever the sweep is:
  * whatever is due here, nothing must see a flow that is past its time.
@@ -230,6 +248,7 @@ expire_first(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 			restart(pipeline, slot, END_TIMEOUT, due_us);
 			return FLOW_TABLE_NONE;
 		}
+		pipeline_meter_judged(pipeline, &flow, due_us);
 		if (event_kinds(outcome) != 0)
 			emit(pipeline, &flow, event_kinds(outcome), END_UNSET, due_us);
 	}
@@ -242,16 +261,22 @@ pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t
 	const struct segment *segment = &pipeline->segments[n];
 	uint32_t slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 
-	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0)
+	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0) {
 		count_flags(&pipeline->counters, segment->tcp_flags);
+		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) != 0)
+			keep_header(pipeline, frame, n);
+	}
 	if (segment_kind(segment) == SEGMENT_ILLEGAL)
 		counter_add(&pipeline->counters.illegal_flags, 1);
 	if (slot != FLOW_TABLE_NONE && pipeline->params.tracker.timeouts)
 		slot = expire_first(pipeline, slot, frame->time_us);
-	if (slot == FLOW_TABLE_NONE)
+	if (slot == FLOW_TABLE_NONE) {
+		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
+			keep_header(pipeline, frame, n);
 		open_flow(pipeline, frame, n);
-	else
+	} else {
 		track_flow(pipeline, slot, frame, n);
+	}
 }
 
 bool
@@ -269,6 +294,7 @@ pipeline_flow_quote(
 	flow = flow_at(&pipeline->table, slot);
 	outcome = tracker_unreachable(&flow, quote->seq, pipeline->src_is_second[n],
 			quote->icmp_type, quote->icmp_code);
+	pipeline_meter_judged(pipeline, &flow, now_us);
 	if (event_kinds(outcome) != 0)
 		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, now_us);
 	return true;

@@ -21,7 +21,9 @@ static_assert(EVENT_BATCH_ROOM >= PIPELINE_BURST_MAX * EVENTS_A_FRAME,
 struct pipeline {
 	struct flow_table table;
 	struct tracker tracker;
+	struct meter *meter; /* NULL: nothing is metered */
 	struct pipeline_params params;
+	struct header_ring headers;
 	uint32_t finish_cursor;
 	uint64_t blind_before_us; /* what began earlier was not seen whole */
 	bool quote_told; /* in this burst: one is enough, or a storm of errors would fill the ring */

@@ -48,7 +48,11 @@ struct port_counters {
 	X(missteered, "missteered_packets", \
 			"Frames that were not steered to this worker by the rule; looked for in debug builds") \
 	X(events, "events", "Events handed to the control thread") \
-	X(events_lost, "events_lost", "Events lost because the control thread was behind")
+	X(events_lost, "events_lost", "Events lost because the control thread was behind") \
+	X(reports, "detection_reports", \
+			"Reports of a tick's victims handed to the control thread") \
+	X(reports_late, "detection_ticks_late", \
+			"Ticks whose counts came with a later report, as the control thread was behind")
 
 struct worker_counters {
 #define X(field, metric, help) struct counter field;

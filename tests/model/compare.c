@@ -149,6 +149,18 @@ same_texts(char **naive, char **real, bool print)
 }
 
 static bool
+meter_holds(const struct engine_totals *totals, bool print)
+{
+	bool holds = totals->metered_all && totals->metered == totals->metered_ended;
+
+	if (!holds && print)
+		printf("metered %llu handshakes, and %llu ends\n",
+				(unsigned long long)totals->metered,
+				(unsigned long long)totals->metered_ended);
+	return holds;
+}
+
+static bool
 run_both(const struct sequence *sequence, const struct tracker_params *params, uint64_t schedule,
 		bool print)
 {
@@ -165,7 +177,7 @@ run_both(const struct sequence *sequence, const struct tracker_params *params, u
 	engine_run(sequence, params, FLOW_SLOTS, schedule, &said, &totals);
 	model_texts = texts_of(naive_said(naive), start_us);
 	real_texts = texts_of(&said, start_us);
-	same = same_texts(model_texts, real_texts, print);
+	same = same_texts(model_texts, real_texts, print) & meter_holds(&totals, print);
 	texts_free(model_texts);
 	texts_free(real_texts);
 	said_free(&said);

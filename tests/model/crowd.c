@@ -91,6 +91,8 @@ counters_hold(const struct traffic *crowd, const struct engine_totals *totals, u
 	all &= holds(totals->opened == totals->closed, "what is opened is closed", seed);
 	all &= holds(totals->results == totals->closed, "each has a result", seed);
 	all &= holds(totals->ends == totals->closed, "each has an end", seed);
+	all &= holds(totals->metered_all, "what is metered has ended or is in the table", seed);
+	all &= holds(totals->metered == totals->metered_ended, "what is metered ends once", seed);
 	all &= holds(totals->evicted != 0, "something was evicted at all", seed);
 	return all;
 }

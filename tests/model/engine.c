@@ -2,13 +2,17 @@
 
 #include "engine.h"
 
-#include "pipeline/pipeline.h"
+#include "detect/tick.h"
+#include "pipeline/pipeline_flow.h"
 #include "random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define FRAME_ROOM 2048
+
+/* A meter is large: one run of so many has one. */
+#define METER_EVERY 16
 
 struct run {
 	struct pipeline *pipeline;
@@ -21,9 +25,11 @@ static void
 start(struct run *run, const struct tracker_params *params, uint32_t flow_slots,
 		struct random *random)
 {
-	struct pipeline_params pipeline_params = {
-		.worker = 0, .flow_slots = flow_slots, .tracker = *params
-	};
+	struct pipeline_params pipeline_params = { .worker = 0,
+		.flow_slots = flow_slots,
+		.tracker = *params,
+		.detect = random_once_in(random, METER_EVERY),
+		.meter = { .prefixes = { 24, 64 }, .key = { random_next(random) } } };
 	size_t size;
 
 	for (size_t i = 0; i < sizeof(pipeline_params.hash_key); i++)
@@ -102,6 +108,41 @@ read_counters(struct run *run)
 		totals->in_use_max = totals->opened - totals->closed;
 }
 
+static uint64_t
+count_metered(const struct flow_table *table)
+{
+	uint32_t slots[FLOW_TABLE_WAYS], cursor = 0;
+	uint64_t count = 0;
+
+	for (int in_use; (in_use = flow_table_walk(table, &cursor, slots)) >= 0;)
+		for (int i = 0; i < in_use; i++)
+			count += (table->entries[slots[i]].flags & FLOW_METERED) != 0;
+	return count;
+}
+
+/* A handshake that a SYN began is in the table, or has ended; it ends once. */
+static void
+read_meter(struct run *run, uint64_t now_us)
+{
+	static struct detect_report report;
+	struct meter *meter = pipeline_meter(run->pipeline);
+	struct victim_counts sum;
+
+	if (meter == NULL)
+		return;
+	meter_report_begin(meter, &report, tick_of(now_us));
+	while (!meter_report_step(meter, &report))
+		continue;
+	sum = report.unfollowed;
+	for (uint32_t i = 0; i < report.victim_count; i++)
+		if (report.victims[i].key.level == VICTIM_PREFIX)
+			victim_counts_add(&sum, &report.victims[i].counts);
+	run->totals->metered += sum.syn;
+	run->totals->metered_ended += victim_ended(&sum);
+	run->totals->metered_all &= run->totals->metered - run->totals->metered_ended ==
+			count_metered(&run->pipeline->table);
+}
+
 static void
 burst(struct run *run, const struct step *steps, uint32_t count)
 {
@@ -161,7 +202,9 @@ engine_run(const struct sequence *sequence, const struct tracker_params *params,
 	size_t at = 0;
 	bool done = false;
 
-	*totals = (struct engine_totals){ .all_forwarded = true, .unchanged = true };
+	*totals = (struct engine_totals){
+		.metered_all = true, .all_forwarded = true, .unchanged = true
+	};
 	start(&run, params, flow_slots, &random);
 	while (at < sequence->count) {
 		uint32_t count = some_burst(&random, sequence->count - at);
@@ -172,11 +215,14 @@ engine_run(const struct sequence *sequence, const struct tracker_params *params,
 		next_us = at < sequence->count ? sequence->steps[at].time_us : sequence->end_us;
 		if (!random_once_in(&random, 3))
 			tick(&run, &random, sequence->steps[at - 1].time_us, next_us);
+		if (random_once_in(&random, 8))
+			read_meter(&run, sequence->steps[at - 1].time_us);
 	}
 	while (!done) {
 		done = pipeline_finish(run.pipeline, sequence->end_us);
 		collect(&run);
 	}
 	read_counters(&run);
+	read_meter(&run, sequence->end_us);
 	free(run.memory);
 }

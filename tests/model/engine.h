@@ -26,6 +26,9 @@ struct engine_totals {
 	uint64_t results; /* connections by handshake result, summed */
 	uint64_t ends; /* connections by end, summed */
 	uint64_t in_use_max; /* connections at once */
+	uint64_t metered; /* handshakes that the meter saw begin; 0: it was off */
+	uint64_t metered_ended; /* and end */
+	bool metered_all; /* at each report those that had not ended were in the table */
 	bool all_forwarded;
 	bool unchanged; /* every frame was left as it came */
 };

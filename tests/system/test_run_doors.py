@@ -339,6 +339,14 @@ class Shown(LiveTest):
         only, = self.appliance.show("services", "--port", "81")["services"]
         self.assertEqual(only, services[81])
 
+    def test_no_attack_is_seen_where_there_is_none(self):
+        floods = self.appliance.show("floods")
+        self.assertEqual((floods["active"], floods["ended"], floods["floods"]), (0, 0, []))
+        self.assertEqual(len(self.appliance.command("show", "floods", "--active").splitlines()), 1)
+        if TELEMETRY:
+            told = self.telemetry("/synwire/floods")
+            self.assertEqual((told["active"], told["ended"]), (0, 0))
+
     def test_telemetry_tells_the_same(self):
         if not TELEMETRY:
             self.skipTest("dpdk-telemetry.py is not installed")

@@ -27,8 +27,10 @@ except ImportError:
 
 CAPTURES_A_RUN = 40
 REPLAYED_TYPES = {"connection", "incomplete_handshake", "rst"}
-EVENT_TYPES = REPLAYED_TYPES | {"wire", "stats"}
-FREE_TEXT = {"wire", "port", "output", "detail", "path", "trouble"}  # any words will do
+STORMS = {"backscatter", "rst_storm", "ack_storm"}  # of one form
+ALARMS = {"syn_flood", "scan"} | STORMS
+EVENT_TYPES = REPLAYED_TYPES | ALARMS | {"wire", "stats"}
+FREE_TEXT = {"wire", "port", "output", "detail", "path", "trouble", "capture"}  # any words will do
 UNEXPLAINED = {"conn_state"}  # Zeek's words, which Zeek explains
 
 synwire, docs, captures = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
@@ -37,7 +39,8 @@ manual = (docs / "output.md").read_text()
 formats = FormatChecker(formats=("ipv4", "ipv6"))
 whole = Draft202012Validator(schema, format_checker=formats)
 # One kind's grammar alone gives errors that name the field.
-of_type = {name: Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{name}_event"}, format_checker=formats)
+of_type = {name: Draft202012Validator({"$defs": schema["$defs"],
+                                       "$ref": f"#/$defs/{'storm' if name in STORMS else name}_event"}, format_checker=formats)
            for name in EVENT_TYPES}
 errors = []
 
@@ -134,11 +137,13 @@ def replay(*files):
 
 def check_generated():
     with tempfile.TemporaryDirectory() as folder:
-        demo = pathlib.Path(folder) / "demo.pcap"
-        subprocess.run([synwire, "generate", "demo", "-o", demo], check=True)
-        seen = replay(demo)
-    print(f"generated capture: {seen}")
-    for missing in sorted(REPLAYED_TYPES - set(seen)):
+        seen = {}
+        for kind, *options in ["demo"], ["synflood", "--count", "2000", "--rate", "1000"], ["scan", "--count", "2000"]:
+            capture = pathlib.Path(folder) / f"{kind}.pcap"
+            subprocess.run([synwire, "generate", kind, *options, "-o", capture], check=True)
+            seen[kind] = replay(capture)
+    print(f"generated captures: {seen}")
+    for missing in sorted(REPLAYED_TYPES - set(seen["demo"])):
         errors.append(f"the generated capture gave no event of type {missing}")
 
 

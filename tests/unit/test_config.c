@@ -20,6 +20,8 @@ assert_default_is_taken(const struct config_key *key)
 		return;
 	if (key->type == CONFIG_SET)
 		assert_string_equal(key->standard, key->choices);
+	else if (key->type == CONFIG_WORDS) /* none */
+		assert_true(*key->standard == '\0' && key->min == 0);
 	else if (config_key_parse(key, &key->standard, 1, value, &err) != 0)
 		fail_msg("%s: %s", key->path, err.text);
 }

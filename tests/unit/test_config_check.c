@@ -174,6 +174,61 @@ a_core_is_given_once(void **state)
 			"control.cores: core 5 is in workers.receiver_cores already");
 }
 
+static void
+thresholds_of_floods_do_not_contradict_each_other(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_fine(scratch, "flood: { min_syn_pps: 20, min_slow_syn_pps: 20 }\n");
+	assert_wrong(scratch, "flood: { min_syn_pps: 19 }\n",
+			"flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 19, got 20");
+	assert_wrong(scratch, "flood: { min_slow_syn_pps: 61 }\n",
+			"flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 40, got 61");
+}
+
+static void
+times_of_floods_are_whole_ticks_and_in_order(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_fine(scratch, "flood: { window: 2s, hold: 2s, update: 1500ms }\n");
+	assert_wrong(scratch, "flood: { window: 250ms }\n",
+			"flood.window: must be a multiple of 100ms, got 250ms");
+	assert_wrong(scratch, "flood: { hold: 1050ms }\n",
+			"flood.hold: must be a multiple of 100ms, got 1050ms");
+	assert_wrong(scratch, "flood: { update: 1001ms }\n",
+			"flood.update: must be a multiple of 100ms, got 1001ms");
+	assert_wrong(scratch, "flood: { window: 2s, hold: 1s }\n",
+			"flood.hold: must be at least flood.window: 2s, got 1s");
+}
+
+static void
+the_program_of_a_flood_is_named_by_its_whole_path(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_fine(scratch, "flood: { on_flood: [/no/such/program], on_flood_timeout: 2s }\n");
+	assert_wrong(scratch, "flood: { on_flood: [logger, -t, synwire] }\n",
+			"flood.on_flood: must begin with the whole path of a program, got logger");
+	assert_wrong(scratch, "flood: { on_flood_timeout: 2s }\n",
+			"flood.on_flood_timeout: must be absent, as flood.on_flood names no program");
+}
+
+static void
+the_folder_of_captures_has_room_for_one(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_fine(scratch, "flood: { capture: /d, capture_packets: 455, capture_size: 64KiB }\n");
+	assert_wrong(scratch, "flood: { capture: /d, capture_packets: 456, capture_size: 64KiB }\n",
+			"flood.capture_size: must have room for flood.capture_packets: 456 take up to "
+			"65664 bytes, got 64KiB");
+	assert_wrong(scratch, "flood: { capture_packets: 10 }\n",
+			"flood.capture_packets: must be absent, as flood.capture names no folder");
+	assert_wrong(scratch, "flood: { capture_size: 1MiB }\n",
+			"flood.capture_size: must be absent, as flood.capture names no folder");
+}
+
 int
 main(void)
 {
@@ -188,6 +243,10 @@ main(void)
 		WITH_SCRATCH(receivers_come_with_software_steering),
 		WITH_SCRATCH(each_thread_has_a_core),
 		WITH_SCRATCH(a_core_is_given_once),
+		WITH_SCRATCH(thresholds_of_floods_do_not_contradict_each_other),
+		WITH_SCRATCH(times_of_floods_are_whole_ticks_and_in_order),
+		WITH_SCRATCH(the_program_of_a_flood_is_named_by_its_whole_path),
+		WITH_SCRATCH(the_folder_of_captures_has_room_for_one),
 	};
 
 	return cmocka_run_group_tests_name("config_check", tests, NULL, NULL);

@@ -52,12 +52,37 @@ outputs_are_read_in_order_with_defaults_filled_in(void **state)
 	assert_int_equal(outputs[0].events,
 			CONFIG_EVENT_INCOMPLETE_HANDSHAKE | CONFIG_EVENT_RST |
 					CONFIG_EVENT_CONNECTION | CONFIG_EVENT_WIRE |
-					CONFIG_EVENT_STATS);
+					CONFIG_EVENT_STATS | CONFIG_EVENT_SYN_FLOOD |
+					CONFIG_EVENT_SCAN | CONFIG_EVENT_STORM);
 	assert_int_equal(outputs[1].type, CONFIG_OUTPUT_UNIX_DGRAM);
 	assert_int_equal(outputs[1].events, CONFIG_EVENT_WIRE | CONFIG_EVENT_RST);
 	assert_int_equal(outputs[2].type, CONFIG_OUTPUT_STDOUT);
 	assert_int_equal(outputs[2].rotate_size, 0);
 	assert_int_equal(outputs[2].rotate_keep, 5);
+}
+
+static void
+a_program_has_as_many_arguments_as_there_is_room_for_and_a_wire_two_ports(void **state)
+{
+	struct scratch *scratch = *state;
+	const struct config_words *words = &scratch->config.flood.on_flood;
+
+	assert_int_equal(words->count, 0);
+	assert_loaded(scratch, "flood: { on_flood: [/bin/a, '-x y', b] }\n");
+	assert_int_equal(words->count, 3);
+	assert_string_equal(words->word[0], "/bin/a");
+	assert_string_equal(words->word[1], "-x y");
+	assert_string_equal(words->word[2], "b");
+	assert_loaded(scratch, "flood: { on_flood: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p] }\n");
+	assert_int_equal(words->count, CONFIG_WORDS_MAX);
+	assert_refused(scratch, "flood: { on_flood: [a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q] }\n",
+			":1: flood.on_flood: must be a list of 0 to 16 words: a program's path and "
+			"its arguments, got 17");
+	assert_loaded(scratch, "flood: { on_flood: [] }\n");
+	assert_int_equal(words->count, 0);
+	assert_refused(scratch, "wires: [{ ports: [a, b, c] }]\n",
+			":1: wires[0].ports: must be a list of 1 to 2 PCI addresses or virtual "
+			"devices, got 3");
 }
 
 static void
@@ -89,12 +114,12 @@ a_mistake_in_a_list_is_reported_with_its_position(void **state)
 			":4: wires[0].mtu: is on line 3 already");
 	assert_refused(scratch, "outputs:\n- type: stdout\n  events: [rst, rts]\n",
 			":3: outputs[0].events: must be a list of incomplete_handshake, rst, "
-			"connection, wire or stats, got rts");
+			"connection, wire, stats, syn_flood, scan or storm, got rts");
 	assert_refused(scratch, "outputs:\n- type: stdout\n  events: [rst, wire, rst]\n",
 			":3: outputs[0].events: names rst twice");
 	assert_refused(scratch, "outputs:\n- type: stdout\n  events: []\n",
 			":3: outputs[0].events: must be a list of incomplete_handshake, rst, "
-			"connection, wire or stats, got none");
+			"connection, wire, stats, syn_flood, scan or storm, got none");
 }
 
 static void
@@ -173,6 +198,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_SCRATCH(wires_are_read_in_order_with_defaults_filled_in),
 		WITH_SCRATCH(outputs_are_read_in_order_with_defaults_filled_in),
+		WITH_SCRATCH(a_program_has_as_many_arguments_as_there_is_room_for_and_a_wire_two_ports),
 		WITH_SCRATCH(a_list_takes_the_place_of_the_one_before),
 		WITH_SCRATCH(a_mistake_in_a_list_is_reported_with_its_position),
 		WITH_SCRATCH(a_key_that_must_be_given_is_missed),

@@ -56,6 +56,11 @@ a_command_is_read_with_all_that_belongs_to_it(void **state)
 	request = good("{\"command\":\"show\",\"what\":\"services\",\"address\":\"2001:db8::1\"}");
 	assert_memory_equal(request.filter.address, six, sizeof(six));
 
+	request = good("{\"command\":\"show\",\"what\":\"floods\",\"active\":true,\"limit\":3}");
+	assert_int_equal(request.what, CONTROL_FLOODS);
+	assert_true(request.filter.only_active);
+	assert_int_equal(request.filter.limit, 3);
+
 	assert_int_equal(good("{\"command\":\"reload\"}").command, CONTROL_RELOAD);
 	assert_true(good("{\"command\":\"bypass\",\"on\":true}").on);
 	assert_false(good("{\"command\":\"bypass\",\"on\":false}").on);
@@ -88,9 +93,13 @@ what_is_wrong_is_named(void **state)
 		{ "{\"command\":\"bypass\"}", "\"on\"" },
 		{ "{\"command\":\"bypass\",\"on\":1}", "true or false" },
 		{ "{\"command\":\"bypass\",\"on\":true,\"off\":true}", "nothing else" },
-		{ "{\"command\":\"show\"}", "stats, flows, services, config or wires" },
+		{ "{\"command\":\"show\"}", "stats, flows, floods, services, config or wires" },
 		{ "{\"command\":\"show\",\"what\":\"flows\",\"adress\":\"::1\"}", "'adress'" },
 		{ "{\"command\":\"show\",\"what\":\"wires\",\"port\":80}", "'show wires'" },
+		{ "{\"command\":\"show\",\"what\":\"flows\",\"active\":true}", "'active'" },
+		{ "{\"command\":\"show\",\"what\":\"floods\",\"active\":1}", "true or false" },
+		{ "{\"command\":\"show\",\"what\":\"floods\",\"port\":80}", "'show floods'" },
+		{ "{\"command\":\"show\",\"what\":\"floods\",\"limit\":0}", "1 to 10000" },
 		{ "{\"command\":\"show\",\"what\":\"services\",\"state\":\"RESET\"}", "'state'" },
 		{ "{\"command\":\"show\",\"what\":\"flows\",\"address\":\"www\"}", "'www'" },
 		{ "{\"command\":\"show\",\"what\":\"flows\",\"address\":1}", "address must" },

@@ -6,6 +6,7 @@
  */
 
 #include "base/compiler.h"
+#include "detect/detector.h"
 #include "handshake/verdict.h"
 #include "observe/stats_json.h"
 #include "observe/wire_json.h"
@@ -81,6 +82,23 @@ the_schema_has_the_words_of_wires_and_of_counters_and_no_others(void **state)
 #undef X
 }
 
+static void
+the_schema_has_the_words_of_alarms_and_no_others(void **state)
+{
+	(void)state;
+
+#define X(id, word, help) word,
+	CHECK_WORDS("alarm_type", ALARM_TYPES);
+#undef X
+#define X(id, word) word,
+	CHECK_WORDS("alarm_phase", ALARM_PHASES);
+	CHECK_WORDS("flood_kind", FLOOD_KINDS);
+#undef X
+#define X(field, help) #field,
+	CHECK_WORDS("detector_counter", DETECTOR_COUNTERS);
+#undef X
+}
+
 /* As many fields as there may be: each is always there. */
 static void
 the_schema_wants_every_counter(void **state)
@@ -109,6 +127,27 @@ the_schema_wants_every_counter(void **state)
 						 json_object_get(stats, objects[i].field),
 						 "minProperties")),
 				objects[i].count);
+	json_decref(schema);
+}
+
+static void
+the_schema_wants_every_count_of_alarms(void **state)
+{
+	json_t *schema = json_load_file(EVENTS_SCHEMA, 0, NULL);
+	int types = 0, kinds = 0, counters = 0;
+
+	(void)state;
+
+	assert_int_equal(json_unpack(schema, "{s:{s:{s:i}, s:{s:i}, s:{s:{s:{s:i}}}}}", "$defs",
+					 "alarm_counts", "minProperties", &types, "flood_counts",
+					 "minProperties", &kinds, "stats_alarms", "properties",
+					 "detector", "minProperties", &counters),
+			0);
+	assert_int_equal(types, ALARM_TYPE_COUNT);
+	assert_int_equal(kinds, FLOOD_KIND_COUNT);
+#define X(...) +1
+	assert_int_equal(counters, DETECTOR_COUNTERS(X));
+#undef X
 	json_decref(schema);
 }
 
@@ -141,7 +180,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_schema_has_the_words_of_the_verdicts_and_no_others),
 		cmocka_unit_test(the_schema_has_the_words_of_wires_and_of_counters_and_no_others),
+		cmocka_unit_test(the_schema_has_the_words_of_alarms_and_no_others),
 		cmocka_unit_test(the_schema_wants_every_counter),
+		cmocka_unit_test(the_schema_wants_every_count_of_alarms),
 		cmocka_unit_test(the_schema_has_each_silent_party),
 	};
 

@@ -85,6 +85,22 @@ times_are_written_in_seconds_to_the_microsecond(void **state)
 	page_check(&page, "synwire_x 1.000007\nsynwire_x{a=\"\"} 0.000264\n");
 }
 
+static void
+shares_are_written_with_four_digits(void **state)
+{
+	struct page page;
+
+	(void)state;
+
+	page_open(&page);
+	exposition_begin(&page.text, "x");
+	exposition_ratio(&page.text, 0.50004);
+	exposition_begin(&page.text, "x");
+	exposition_label(&page.text, "a", "b");
+	exposition_ratio(&page.text, 1);
+	page_check(&page, "synwire_x 0.5000\nsynwire_x{a=\"b\"} 1.0000\n");
+}
+
 int
 main(void)
 {
@@ -92,6 +108,7 @@ main(void)
 		cmocka_unit_test(a_family_says_its_help_and_type_and_a_sample_its_labels_and_value),
 		cmocka_unit_test(a_label_of_any_bytes_is_escaped),
 		cmocka_unit_test(times_are_written_in_seconds_to_the_microsecond),
+		cmocka_unit_test(shares_are_written_with_four_digits),
 	};
 
 	return cmocka_run_group_tests_name("exposition", tests, NULL, NULL);

@@ -81,6 +81,20 @@ a_line_is_written_whole_or_not_at_all(void **state)
 	json_decref(value);
 }
 
+/* 0.99 has no exact double; nobody wants to read the next one. */
+static void
+a_fraction_has_no_more_digits_than_it_is_worth(void **state)
+{
+	json_t *value = json_pack("{s:f}", "a", 0.99);
+	char out[32];
+
+	(void)state;
+
+	assert_int_equal(json_value_line(value, out, sizeof(out)), 11);
+	assert_memory_equal(out, "{\"a\":0.99}\n", 11);
+	json_decref(value);
+}
+
 int
 main(void)
 {
@@ -89,6 +103,7 @@ main(void)
 		cmocka_unit_test(a_number_too_large_for_a_reader_is_the_largest_it_can_hold),
 		cmocka_unit_test(times_and_addresses_are_written_as_in_events),
 		cmocka_unit_test(a_line_is_written_whole_or_not_at_all),
+		cmocka_unit_test(a_fraction_has_no_more_digits_than_it_is_worth),
 	};
 
 	return cmocka_run_group_tests_name("json_value", tests, NULL, NULL);

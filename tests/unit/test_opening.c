@@ -62,7 +62,7 @@ times_are_from_the_first_syn_and_the_first_synack(void **state)
 	assert_int_equal(conn.notes, TRACKER_NOTE_SYN_RETRANSMIT);
 	conn_wait(&conn, 500);
 	conn_send(&conn, S, TCP_SYNACK, ISN_S, ISN_C + 1, 0);
-	assert_int_equal(conn.notes, 0);
+	assert_int_equal(conn.notes, TRACKER_NOTE_SYNACK_FIRST);
 	conn_wait(&conn, 1000000);
 	conn_send(&conn, S, TCP_SYNACK, ISN_S, ISN_C + 1, 0);
 	assert_int_equal(conn.notes, TRACKER_NOTE_SYNACK_RETRANSMIT);
@@ -94,7 +94,9 @@ a_synack_must_acknowledge_the_syn(void **state)
 				conn_send(&conn, S, TCP_SYNACK, 5, isns[i] + off, 0);
 				assert_int_equal(conn_state(&conn),
 						good ? HS_SYN_RECEIVED : HS_SYN_SENT);
-				assert_int_equal(conn.notes, good ? 0 : TRACKER_NOTE_SYNACK_BAD);
+				assert_int_equal(conn.notes,
+						good ? TRACKER_NOTE_SYNACK_FIRST
+						     : TRACKER_NOTE_SYNACK_BAD);
 			}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "observe/prometheus.h"
+#include "tests/unit/alarm_fixture.h"
 #include "tests/unit/status_fixture.h"
 
 #include <ctype.h>
@@ -45,6 +46,24 @@ add_handshakes(struct services *services, uint16_t port, uint32_t count)
 		record.handshake = (struct record_handshake){ .result = HANDSHAKE_REFUSED };
 		services_add(services, &record, EVENT_INCOMPLETE_HANDSHAKE);
 	}
+}
+
+/* One of each type, more than one of some. */
+static void
+add_alarms(struct status_alarms *to)
+{
+	static const struct detector_counters counters = { .ticks = 1 };
+	static struct alarm alarms[5];
+
+	alarms[0] = alarm_flood(1, "198.51.100.80", 80);
+	alarms[1] = alarm_flood(2, "2001:db8::80", 80);
+	alarms[2] = alarm_scan(3, "203.0.113.66");
+	alarms[3] = alarm_storm(4, ALARM_RST_STORM, "198.51.100.80");
+	alarms[4] = alarm_storm(5, ALARM_ACK_STORM, "198.51.100.80");
+	to->counters = &counters;
+	to->active_count = ARRAY_LEN(alarms);
+	for (uint32_t i = 0; i < ARRAY_LEN(alarms); i++)
+		to->active[i] = &alarms[i];
 }
 
 static char *
@@ -184,10 +203,18 @@ every_line_is_as_the_format_wants_it_and_no_series_comes_twice(void **state)
 	snprintf(fixture.status.outputs[2].path, sizeof(fixture.status.outputs[2].path),
 			"/tmp/\"a\\b\"\n\xff");
 	snprintf(fixture.status.wires[1].name, sizeof(fixture.status.wires[1].name), "s}p,a=n\"");
+	add_alarms(&fixture.status.alarms);
 	page.text = write_page();
 	read_page(&page);
 	assert_true(page.family_count > 40);
 	free(page.text);
+}
+
+static void
+check_part(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("not there: %s", part);
 }
 
 static void
@@ -196,8 +223,7 @@ check_has(const char *text, const char *series, uint64_t value)
 	char line[512];
 
 	snprintf(line, sizeof(line), "\n%s %llu\n", series, (unsigned long long)value);
-	if (strstr(text, line) == NULL)
-		fail_msg("not there: %s", line);
+	check_part(text, line);
 }
 
 static void
@@ -328,6 +354,55 @@ a_receiver_without_a_flow_table_is_told_without_one(void **state)
 	free(text);
 }
 
+static void
+programs_that_are_run_are_counted_where_there_is_one(void **state)
+{
+	static const struct hook_counters hooks = { 9, 3, 2, 1 };
+	char *text;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	text = write_page();
+	assert_null(strstr(text, "hooks"));
+	free(text);
+	fixture.status.hooks = &hooks;
+	text = write_page();
+	check_has(text, "synwire_hooks_started_total", 9);
+	check_has(text, "synwire_hooks_failed_total", 3);
+	check_has(text, "synwire_hooks_killed_total", 2);
+	check_has(text, "synwire_hooks_skipped_total", 1);
+	free(text);
+}
+
+/* An expression over a metric that there is not would never be true. */
+static void
+each_metric_in_the_alerting_rules_is_one(void **state)
+{
+	FILE *rules = fopen(ALERT_RULES, "r");
+	char *text, line[512], family[128];
+	uint32_t found = 0;
+
+	(void)state;
+
+	assert_non_null(rules);
+	fixture_init(&fixture);
+	add_alarms(&fixture.status.alarms);
+	text = write_page();
+	while (fgets(line, sizeof(line), rules) != NULL) {
+		const char *name = strstr(line, "expr:") != NULL ? strstr(line, "synwire_") : NULL;
+
+		if (name == NULL)
+			continue;
+		snprintf(family, sizeof(family), "\n# TYPE %.*s ", (int)name_len(name), name);
+		check_part(text, family);
+		found++;
+	}
+	assert_true(found > 10);
+	fclose(rules);
+	free(text);
+}
+
 /* Prometheus' own judge, where it is installed: syntax, and its rules for names. */
 static void
 promtool_finds_nothing_to_say(void **state)
@@ -340,6 +415,7 @@ promtool_finds_nothing_to_say(void **state)
 	if (system("command -v promtool >/dev/null") != 0)
 		skip();
 	fixture_init(&fixture);
+	add_alarms(&fixture.status.alarms);
 	text = write_page();
 	tool = popen("promtool check metrics", "w");
 	assert_non_null(tool);
@@ -357,6 +433,8 @@ main(void)
 		cmocka_unit_test(states_are_ones_and_zeros_and_amounts_are_gauges),
 		cmocka_unit_test(the_services_that_are_tried_most_are_told_and_no_others),
 		cmocka_unit_test(a_receiver_without_a_flow_table_is_told_without_one),
+		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
+		cmocka_unit_test(each_metric_in_the_alerting_rules_is_one),
 		cmocka_unit_test(promtool_finds_nothing_to_say),
 	};
 

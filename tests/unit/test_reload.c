@@ -3,6 +3,7 @@
 /* A configuration that changes under an appliance of which only the letters' boxes are there. */
 
 #include "app/run/control.h"
+#include "app/run/control_floods.h"
 #include "app/run/reload.h"
 #include "app/run/tracking.h"
 #include "app/settings.h"
@@ -37,13 +38,15 @@ struct fixture {
 	char detail[512];
 	uint32_t bypass_calls;
 	bool bypassed;
+	uint32_t retuned; /* the detector, how often */
+	uint64_t min_syn_pps; /* with which configuration */
 	bool is_reloading; /* as the service manager was told */
 	char service[64];
 };
 
 static struct fixture *fixture;
 
-/* In the place of app/run/appliance.c, control.c and service.c. */
+/* In the place of app/run/appliance.c, control.c, control_floods.c and service.c. */
 bool
 appliance_post(struct appliance *appliance, uint32_t worker, struct mail *mail)
 {
@@ -77,6 +80,14 @@ tracking_set_bypass(struct control *control, bool bypassed)
 	assert_ptr_equal(control, &fixture->control);
 	fixture->bypass_calls++;
 	fixture->bypassed = bypassed;
+}
+
+void
+control_floods_retune(struct control *control)
+{
+	assert_ptr_equal(control, &fixture->control);
+	fixture->retuned++;
+	fixture->min_syn_pps = control->config.flood.min_syn_pps;
 }
 
 void
@@ -170,6 +181,7 @@ assert_refused(const struct fixture *f, const char *first)
 	assert_int_equal(f->control.config.workers.count, 2);
 	assert_int_equal(f->control.config.timeouts.established_us, 3600 * USEC_PER_SEC);
 	assert_int_equal(f->control.stats_us, 12345);
+	assert_int_equal(f->retuned, 0);
 	assert_int_equal(f->told, 1);
 	assert_int_equal(f->what, WIRE_RELOAD_REFUSED);
 	assert_string_equal(f->detail, f->errors.errs[0].text);
@@ -186,8 +198,11 @@ a_configuration_is_taken_by_all_workers(void **state)
 	assert_int_equal(reload_with(f,
 					 "workers: { count: 2, idle: sleep }\n"
 					 "timeouts: { established: 30m }\n"
+					 "flood: { min_syn_pps: 500 }\n"
 					 "tracker: { verify_checksum: true }\n"),
 			0);
+	assert_int_equal(f->retuned, 1);
+	assert_int_equal(f->min_syn_pps, 500);
 	assert_int_equal(f->letters, WORKERS);
 	for (uint32_t w = 0; w < WORKERS; w++) {
 		const struct mail *mail = f->mail[w];

@@ -179,6 +179,7 @@ systemd_that_is_gone_is_no_reason_to_end(void **state)
 static void
 speak_with_nothing_left(void)
 {
+	const struct syscall_filter_needs needs = { .programs = false };
 	struct err err = { "" };
 
 	if (geteuid() != 0)
@@ -186,7 +187,7 @@ speak_with_nothing_left(void)
 	child_assert(setgroups(0, NULL) == 0 && setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
 	child_assert(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
 	child_assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	if (syscall_filter_load(&err) != 0)
+	if (syscall_filter_load(&needs, &err) != 0)
 		_exit(CHILD_SKIPS);
 	service_ready("as somebody");
 }

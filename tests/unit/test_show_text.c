@@ -2,6 +2,7 @@
 
 #include "observe/show_text.h"
 #include "observe/status_json.h"
+#include "tests/unit/alarm_fixture.h"
 #include "tests/unit/status_fixture.h"
 
 #include <setjmp.h>
@@ -118,6 +119,24 @@ a_worker_in_bypass_says_why(void **state)
 	text = print(show_text_stats, status_json_stats(&fixture.status));
 	check_has(text, " bypass: operator ");
 	check_has(text, " bypass: overload ");
+	free(text);
+}
+
+static void
+statistics_say_how_many_attacks_are_under_way(void **state)
+{
+	const struct detector_counters counters = { .started = { 1200, 34 } };
+	const struct alarm flood = alarm_flood(1, "198.51.100.80", 80);
+	char *text;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	fixture.status.alarms = (struct status_alarms){
+		.counters = &counters, .active_count = 1, .active = { &flood }
+	};
+	text = print(show_text_stats, status_json_stats(&fixture.status));
+	check_has(text, "\nAttacks: 1 under way, 1,234 in all\n");
 	free(text);
 }
 
@@ -262,6 +281,7 @@ main(void)
 		cmocka_unit_test(statistics_fit_one_screen_and_say_whether_a_frame_is_lost),
 		cmocka_unit_test(a_proof_that_does_not_hold_says_so),
 		cmocka_unit_test(a_worker_in_bypass_says_why),
+		cmocka_unit_test(statistics_say_how_many_attacks_are_under_way),
 		cmocka_unit_test(wires_show_their_ports),
 		cmocka_unit_test(services_show_results_and_times),
 		cmocka_unit_test(flows_show_where_they_stand),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "observe/stats_json.h"
+#include "tests/unit/alarm_fixture.h"
 #include "tests/unit/status_fixture.h"
 
 #include <setjmp.h>
@@ -183,16 +184,64 @@ a_receiver_without_a_flow_table_shows_none(void **state)
 	json_decref(root);
 }
 
+static void
+alarms_are_counted_where_any_are_looked_for(void **state)
+{
+	static const struct detector_counters counters = { .alarms = 9,
+		.started = { [ALARM_SCAN] = 9 } };
+	struct alarm scan = alarm_scan(1, "203.0.113.66");
+	json_t *root;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	root = write_and_read(&fixture.status);
+	assert_null(at(root, "stats.alarms"));
+	json_decref(root);
+	fixture.status.alarms = (struct status_alarms){
+		.counters = &counters, .active_count = 1, .active = { &scan }
+	};
+	root = write_and_read(&fixture.status);
+	assert_int_equal(number_at(root, "stats.alarms.active.scan"), 1);
+	assert_int_equal(number_at(root, "stats.alarms.raised.scan"), 9);
+	assert_int_equal(number_at(root, "stats.alarms.detector.alarms"), 9);
+	json_decref(root);
+}
+
 /* The most of everything, and names that need six characters for each of theirs. */
+static void
+programs_that_are_run_are_counted_where_there_is_one(void **state)
+{
+	static const struct hook_counters hooks = { 9, 3, 2, 1 };
+	json_t *root;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	root = write_and_read(&fixture.status);
+	assert_null(at(root, "stats.hooks"));
+	json_decref(root);
+	fixture.status.hooks = &hooks;
+	root = write_and_read(&fixture.status);
+	assert_int_equal(number_at(root, "stats.hooks.started"), 9);
+	assert_int_equal(number_at(root, "stats.hooks.failed"), 3);
+	assert_int_equal(number_at(root, "stats.hooks.killed"), 2);
+	assert_int_equal(number_at(root, "stats.hooks.skipped"), 1);
+	json_decref(root);
+}
+
 static void
 the_longest_line_fits(void **state)
 {
 	static struct port_counters ports[STATUS_PORTS_MAX];
+	static struct detector_counters counters;
 	static struct status *status = &fixture.status;
 
 	(void)state;
 
 	fixture_init(&fixture);
+	memset(&counters, 0xff, sizeof(counters));
+	status->alarms.counters = &counters;
 	for (uint32_t i = 0; i < STATUS_PORTS_MAX; i++)
 		fixture_count_up(&ports[i], offsetof(struct port_counters, drop_worker_full),
 				UINT64_C(1) << 57);
@@ -234,6 +283,8 @@ main(void)
 		cmocka_unit_test(every_word_of_a_verdict_is_there_with_its_sum),
 		cmocka_unit_test(workers_ports_and_outputs_say_how_they_are),
 		cmocka_unit_test(a_receiver_without_a_flow_table_shows_none),
+		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
+		cmocka_unit_test(alarms_are_counted_where_any_are_looked_for),
 		cmocka_unit_test(the_longest_line_fits),
 	};
 

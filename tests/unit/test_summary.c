@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "observe/summary.h"
+#include "tests/unit/alarm_fixture.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -260,6 +261,34 @@ what_could_not_be_judged_is_not_said_to_have_gone_well(void **state)
 	summary_destroy(run.summary);
 }
 
+static void
+attacks_come_right_behind_the_first_line(void **state)
+{
+	struct run run = run_create();
+	struct alarm flood = alarm_flood(1, "198.51.100.80", 80);
+	const struct alarm *alarms[] = { &flood };
+	const struct summary_run numbers = { .alarms = alarms,
+		.alarm_count = 1,
+		.more_alarms = 2,
+		.first_us = ALARM_ONSET_US - 30000000 };
+
+	(void)state;
+
+	alarm_end(&flood);
+	check_print(run.summary, &numbers,
+			"No frame was read.\n"
+			"\n"
+			"Attacks: 3\n"
+			"  what         whom                began at      lasted     peak/s    sources"
+			"  spoofed\n"
+			"  spoofed      198.51.100.80:80      30.0 s      12.5 s    430,100     88,000"
+			"   99.0 %\n"
+			"  and 2 more\n"
+			"\nConnections: 0\n"
+			"\nFrames: 0 in = 0 out + 0 dropped\n");
+	summary_destroy(run.summary);
+}
+
 /* Cut off or malformed: the frames do not tell, but so many are not malformed. */
 static void
 a_snapshot_length_that_is_too_short_is_suspected(void **state)
@@ -390,6 +419,7 @@ main(void)
 		cmocka_unit_test(a_run_is_told_with_what_failed_first),
 		cmocka_unit_test(the_counters_of_all_workers_are_added),
 		cmocka_unit_test(what_could_not_be_judged_is_not_said_to_have_gone_well),
+		cmocka_unit_test(attacks_come_right_behind_the_first_line),
 		cmocka_unit_test(a_snapshot_length_that_is_too_short_is_suspected),
 		cmocka_unit_test(a_rate_is_told_of_runs_that_are_long_enough_for_one),
 		cmocka_unit_test(an_empty_run_says_so_in_a_few_lines),

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -65,18 +67,25 @@ is_denied(const struct call *call)
 }
 
 static void
-load(void)
+load_with(bool programs)
 {
+	const struct syscall_filter_needs needs = { .programs = programs };
 	struct err err = { "" };
 	int rc;
 
 	child_assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	rc = syscall_filter_load(&err);
+	rc = syscall_filter_load(&needs, &err);
 	if (rc != 0)
 		fprintf(stderr, "%s\n", err.text);
 	if (rc == -EOPNOTSUPP || rc == -EINVAL || rc == -ENOSYS)
 		_exit(CHILD_SKIPS);
 	child_assert(rc == 0);
+}
+
+static void
+load(void)
+{
+	load_with(false);
 }
 
 static void
@@ -144,6 +153,48 @@ load_and_work(void)
 	child_finish(&thread);
 }
 
+/* The shell makes a process, too. */
+static void
+load_and_run_a_program(void)
+{
+	char *const argv[] = { "/bin/sh", "-c", "(exit 3); exit $?", NULL };
+	int status = 0;
+	pid_t child;
+
+	load_with(true);
+	child_assert(posix_spawn(&child, argv[0], NULL, NULL, argv, environ) == 0);
+	child_assert(waitpid(child, &status, 0) == child);
+	child_assert(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+}
+
+static void
+load_for_programs_and_try_the_rest(void)
+{
+	load_with(true);
+	for (size_t i = 1; i < ARRAY_LEN(calls); i++) /* all but execve */
+		child_assert(is_denied(&calls[i]));
+	child_assert(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) == -1 &&
+			errno == EPERM);
+	child_assert(syscall(SYS_clone, CLONE_NEWNET | SIGCHLD, 0, 0, 0, 0) == -1 &&
+			errno == EPERM);
+}
+
+static void
+where_a_program_must_be_run_it_can_be(void **state)
+{
+	(void)state;
+
+	child_run(load_and_run_a_program);
+}
+
+static void
+what_no_program_needs_is_denied_all_the_same(void **state)
+{
+	(void)state;
+
+	child_run(load_for_programs_and_try_the_rest);
+}
+
 static void
 a_thread_that_was_there_before_can_make_none_of_the_calls_either(void **state)
 {
@@ -192,6 +243,8 @@ main(void)
 		cmocka_unit_test(root_could_make_the_calls_without_the_filter),
 		cmocka_unit_test(a_thread_that_was_there_before_can_make_none_of_the_calls_either),
 		cmocka_unit_test(no_thread_makes_a_process_or_traces_one),
+		cmocka_unit_test(where_a_program_must_be_run_it_can_be),
+		cmocka_unit_test(what_no_program_needs_is_denied_all_the_same),
 		cmocka_unit_test(threads_can_still_be_made_and_do_what_threads_do),
 	};
 

@@ -230,6 +230,21 @@ an_endpoint_may_be_given(void **state)
 	}
 }
 
+/* Rates second by second of each would leave room for a few attacks only. */
+static void
+floods_are_asked_for_without_their_series(void **state)
+{
+	(void)state;
+
+	answer = json_pack("{s:b}", "ok", 1);
+	json_decref(ask("/synwire/floods"));
+	assert_int_equal(handled, 1);
+	assert_int_equal(asked.what, CONTROL_FLOODS);
+	assert_true(asked.filter.without_series);
+	assert_false(asked.filter.only_active);
+	assert_in_range(asked.filter.limit, 1, 64);
+}
+
 static void
 a_wrong_parameter_is_told(void **state)
 {
@@ -242,6 +257,7 @@ a_wrong_parameter_is_told(void **state)
 	assert_error(ask("/synwire/flows,[::1]80"), "'[::1]80'");
 	assert_error(ask("/synwire/flows,[]"), "''");
 	assert_error(ask("/synwire/wires,192.0.2.1"), "'show wires' has no use");
+	assert_error(ask("/synwire/floods,192.0.2.1"), "'show floods' has no use");
 	assert_int_equal(handled, 0);
 }
 
@@ -435,6 +451,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_command_is_answered_by_the_control_thread),
 		TEST(an_endpoint_may_be_given),
+		TEST(floods_are_asked_for_without_their_series),
 		TEST(a_wrong_parameter_is_told),
 		TEST(all_that_json_has_gets_through),
 		TEST(a_text_is_given_line_by_line),

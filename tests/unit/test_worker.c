@@ -6,6 +6,7 @@
  */
 
 #include "app/worker/worker.h"
+#include "app/worker/worker_evidence.h"
 #include "io/capture_port.h"
 #include "io/eal.h"
 #include "packet/build.h"
@@ -106,7 +107,7 @@ stop_dpdk(void **state)
 static int
 make_worker(void **state)
 {
-	struct pipeline_params pipeline = { .flow_slots = 16 };
+	struct pipeline_params pipeline = { .flow_slots = 16, .kept_headers = 64 };
 	struct leg *leg = fixture.worker.legs;
 	struct worker_params params = { .events = fixture.events, .mail = fixture.mail };
 
@@ -309,6 +310,96 @@ a_query_finds_the_connections_that_it_asks_for(void **state)
 }
 
 static void
+ask_for_evidence(struct worker *worker)
+{
+	static struct kept_header before[8], after[8];
+	static atomic_bool is_enough;
+	struct evidence_request request = { .victim = { .port = 80, .level = VICTIM_SERVICE },
+		.prefixes = { .ipv4 = 24, .ipv6 = 64 },
+		.until_us = UINT64_MAX,
+		.before = before,
+		.before_room = 8,
+		.after = after,
+		.after_room = 2,
+		.is_enough = &is_enough };
+	struct mail mail = { .kind = MAIL_EVIDENCE, .evidence = &request };
+	struct mail on = { .kind = MAIL_TRACKING, .tracking = true };
+	const uint8_t address[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 };
+
+	memcpy(request.victim.addr, address, sizeof(address));
+	send_and_wait(worker, 4);
+	assert_int_equal(rte_ring_sp_enqueue(worker->params.mail, &mail), 0);
+	post(&on); /* a letter a turn: what was there has been looked at */
+	assert_false(atomic_load(&mail.done));
+	send_and_wait(worker, 8);
+	while (!atomic_load(&mail.done))
+		;
+	assert_int_equal(evidence_request_before_count(&request), 4);
+	assert_int_equal(counter_read(&request.after_found), 2);
+	assert_true(before[3].time_us < after[0].time_us);
+}
+
+static void
+evidence_is_what_was_there_and_what_comes(void **state)
+{
+	run_while(&((struct fixture *)*state)->worker, ask_for_evidence);
+}
+
+/* Its room is not full and its time not over when the worker is told to stop. */
+static void
+evidence_comes_back_when_the_worker_stops(void **state)
+{
+	static struct kept_header after[8];
+	static atomic_bool is_enough;
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct evidence_request request = {
+		.until_us = UINT64_MAX, .after = after, .after_room = 8, .is_enough = &is_enough
+	};
+	struct mail mail = { .kind = MAIL_EVIDENCE, .evidence = &request };
+
+	worker_evidence_take(worker, &mail);
+	assert_false(atomic_load(&mail.done));
+	worker_finish(worker);
+	assert_true(atomic_load(&mail.done));
+}
+
+/* As in a replay, where the next frame is far away. */
+static void
+evidence_whose_time_is_over_comes_back(void **state)
+{
+	static struct kept_header after[8];
+	static atomic_bool is_enough;
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct evidence_request request = {
+		.until_us = 1000, .after = after, .after_room = 8, .is_enough = &is_enough
+	};
+	struct mail mail = { .kind = MAIL_EVIDENCE, .evidence = &request };
+
+	worker_evidence_take(worker, &mail);
+	worker_evidence_settle(worker, 1000);
+	assert_false(atomic_load(&mail.done));
+	worker_evidence_settle(worker, 1001);
+	assert_true(atomic_load(&mail.done));
+	assert_int_equal(worker->evidence_count, 0);
+}
+
+static void
+more_evidence_than_a_worker_has_places_for_comes_back_at_once(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct mail mails[MAIL_EVIDENCE_MAX + 1] = { 0 };
+	static struct evidence_request request;
+
+	for (uint32_t i = 0; i < MAIL_EVIDENCE_MAX + 1; i++) {
+		mails[i].evidence = &request;
+		worker_evidence_take(worker, &mails[i]);
+	}
+	for (uint32_t i = 0; i < MAIL_EVIDENCE_MAX + 1; i++)
+		assert_int_equal(atomic_load(&mails[i].done), i == MAIL_EVIDENCE_MAX);
+	worker->evidence_count = 0;
+}
+
+static void
 shorten_timeouts(struct worker *worker)
 {
 	struct mail mail = { .kind = MAIL_RETUNE };
@@ -391,6 +482,10 @@ main(void)
 		TEST(a_live_worker_loses_events_rather_than_packets),
 		TEST(bypassed_frames_are_forwarded_and_not_tracked),
 		TEST(a_query_finds_the_connections_that_it_asks_for),
+		TEST(evidence_is_what_was_there_and_what_comes),
+		TEST(evidence_comes_back_when_the_worker_stops),
+		TEST(evidence_whose_time_is_over_comes_back),
+		TEST(more_evidence_than_a_worker_has_places_for_comes_back_at_once),
 		TEST(new_timeouts_hold_for_connections_that_are_there),
 		TEST(what_the_ports_hold_is_sent_on_before_the_end),
 		TEST(frames_to_a_port_without_link_are_a_drop_with_a_name),

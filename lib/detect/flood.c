@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "detect/flood.h"
+
+#include "detect/tick.h"
+
+#include <string.h>
+
+/* Systems send a SYN again after a second; what has not come by then does not come. */
+#define RETRY_TICKS 11
+
+/* A sample this small says nothing of shares. */
+#define SHARE_LEAST 10
+
+/* Of a server that nobody knows alive: so many handshakes from so many sources are no clients. */
+#define CROWD_LEAST 100.0
+#define CROWD_SOURCES 20.0
+
+/* Fewer sources that send so many SYNs each are machines, if they exist or not. */
+#define FEW_SOURCES 64
+#define SYNS_OF_ONE 8
+
+/*
+ * So many times the usual handshakes are no clients that try again. Where the server answers,
+ * less is enough: clients whose ACKs are lost do try again, but not at once.
+ */
+#define RISEN_SILENT 5.0
+#define RISEN_ANSWERED 1.5
+
+/* One in so many of all SYNs is a source that stands out, and no chance of the sample. */
+#define STANDS_OUT 50
+
+/* Half of the senders or more behave as real ones do. */
+#define HALF 0.5
+
+static bool
+comes_from_many(const struct followed *victim, const struct suspect *suspect)
+{
+	return followed_syn(victim, 3) >= CROWD_LEAST && suspect != NULL &&
+			sources_estimate(&suspect->sources) >= CROWD_SOURCES;
+}
+
+/* Of the handshakes that have had the time: whether most were tried again. */
+static bool
+is_retried(const struct followed *victim)
+{
+	const uint32_t old = followed_syn(victim, 2 * RETRY_TICKS) -
+			followed_syn(victim, RETRY_TICKS);
+
+	return followed_retried(victim, RETRY_TICKS) >= HALF * old;
+}
+
+static bool
+has_had_time(const struct followed *victim)
+{
+	return victim->stepped_tick >= victim->cusum_tick + RETRY_TICKS + 2 &&
+			followed_syn(victim, 2 * RETRY_TICKS) > followed_syn(victim, RETRY_TICKS);
+}
+
+/* More handshakes than those who usually come would begin. */
+static bool
+is_too_many(const struct detector_params *params, const struct followed *victim, bool is_silent,
+		const struct suspect *suspect)
+{
+	if (judge_was_alive(victim))
+		return judge_has_risen(victim, is_silent ? RISEN_SILENT : RISEN_ANSWERED,
+				params->window_ticks);
+	return !is_silent || comes_from_many(victim, suspect);
+}
+
+/*
+ * Handshakes beyond the usual that nobody completes are a flood. With no more than usual, either
+ * the server is silent or its answers are lost: then those who come try again, as hosts do, and
+ * that takes a moment to be seen.
+ */
+enum flood_verdict
+flood_verdict_of(const struct detector_params *params, const struct followed *victim,
+		uint32_t findings, const struct suspect *suspect)
+{
+	const bool is_silent = judge_is_unanswered(
+			victim, (findings & JUDGE_SUDDEN) != 0 ? 1 : TICKS_PER_SEC);
+
+	if (findings == 0)
+		return FLOOD_VERDICT_NONE;
+	if (is_too_many(params, victim, is_silent, suspect))
+		return FLOOD_VERDICT_FLOOD;
+	if (!has_had_time(victim) || (findings & JUDGE_SLOW) == 0)
+		return FLOOD_VERDICT_NONE;
+	if (!is_retried(victim))
+		return FLOOD_VERDICT_FLOOD;
+	return is_silent && judge_was_alive(victim) ? FLOOD_VERDICT_SERVER_DOWN
+						    : FLOOD_VERDICT_NONE;
+}
+
+static void
+count_tick(struct alarm_entry *entry, const struct followed_tick *tick, uint32_t last_second,
+		uint64_t number)
+{
+	entry->syn += tick->syn;
+	entry->resolved += tick->resolved;
+	entry->left_open_at[number % ALARM_LAG] = entry->syn > entry->resolved
+			? entry->syn - entry->resolved
+			: 0;
+	entry->retried += tick->retried;
+	entry->client_reset += tick->client_reset;
+	alarm_book_count(entry, tick->syn, tick->completed, last_second, number);
+}
+
+static double
+share_of(uint64_t part, uint64_t whole)
+{
+	if (whole == 0)
+		return 0;
+	return part < whole ? (double)part / (double)whole : 1;
+}
+
+/*
+ * Those that reset do so within a round trip, those that try again after a second; nobody does
+ * both, so the shares add up, each of those that have had the time.
+ */
+static void
+update_spoofed_share(struct alarm_entry *entry, uint64_t tick)
+{
+	const uint64_t answered_by_now = entry->left_open_at[(tick - 1) % ALARM_LAG];
+	const uint64_t retried_by_now = entry->left_open_at[(tick - RETRY_TICKS) % ALARM_LAG];
+	double genuine;
+
+	if (tick < entry->onset_tick + RETRY_TICKS + 1 || retried_by_now < SHARE_LEAST)
+		return;
+	genuine = share_of(entry->client_reset, answered_by_now) +
+			share_of(entry->retried, retried_by_now);
+	entry->alarm.has_spoofed_share = true;
+	entry->alarm.spoofed_share = genuine < 1 ? (float)(1 - genuine) : 0;
+}
+
+static bool
+is_from_few(const struct alarm *alarm)
+{
+	return alarm->has_sources && alarm->sources_estimate <= FEW_SOURCES &&
+			alarm->sources_estimate * (uint64_t)SYNS_OF_ONE <= alarm->total;
+}
+
+/* Resets are there before the share of those that try again is known. */
+static bool
+is_genuine(const struct alarm_entry *entry, uint64_t tick)
+{
+	if (is_from_few(&entry->alarm))
+		return true;
+	if (entry->alarm.has_spoofed_share)
+		return entry->alarm.spoofed_share < HALF;
+	return tick > entry->onset_tick &&
+			share_of(entry->client_reset,
+					entry->left_open_at[(tick - 1) % ALARM_LAG]) >= HALF &&
+			entry->client_reset >= SHARE_LEAST;
+}
+
+static bool
+is_answered(const struct followed *victim)
+{
+	return followed_synack(victim, TICKS_PER_SEC) >= HALF * followed_syn(victim, TICKS_PER_SEC);
+}
+
+static enum flood_kind
+kind_of(const struct alarm_entry *entry, uint64_t tick)
+{
+	const struct followed *victim = entry->victim;
+
+	/* A silent server is one until it answers, or is attacked as well. */
+	if (entry->alarm.kind == FLOOD_SERVER_DOWN &&
+			!judge_has_risen(victim, RISEN_SILENT, TICKS_PER_SEC) &&
+			(entry->true_tick < tick || !is_answered(victim)))
+		return FLOOD_SERVER_DOWN;
+	return is_genuine(entry, tick) ? FLOOD_UNSPOOFED : FLOOD_SPOOFED;
+}
+
+static void
+update_sources(struct alarm_entry *entry, uint64_t tick)
+{
+	const uint64_t age_us = usec_since(entry->alarm.onset_us, tick_end_us(tick));
+	struct alarm *alarm = &entry->alarm;
+	bool used[SOURCES_TOP] = { false };
+	const uint64_t least = alarm->total / STANDS_OUT;
+
+	if (!alarm->has_sources)
+		return;
+	alarm->sources_estimate = (uint32_t)(sources_estimate(&entry->sources) + 0.5);
+	for (alarm->top_count = 0; alarm->top_count < ALARM_TOP_SOURCES; alarm->top_count++) {
+		uint32_t best = SOURCES_TOP;
+
+		for (uint32_t i = 0; i < SOURCES_TOP; i++)
+			if (!used[i] && entry->sources.top[i].count > least &&
+					(best == SOURCES_TOP ||
+							entry->sources.top[i].count >
+									entry->sources.top[best]
+											.count))
+				best = i;
+		if (best == SOURCES_TOP)
+			break;
+		used[best] = true;
+		alarm->top[alarm->top_count] = (struct alarm_source){
+			.addr = { entry->sources.top[best].addr[0],
+					entry->sources.top[best].addr[1] },
+			.ipv6 = entry->sources.top[best].ipv6,
+			.pps = (uint32_t)(entry->sources.top[best].count * USEC_PER_SEC /
+					(age_us > TICK_US ? age_us : TICK_US)),
+		};
+	}
+}
+
+static void
+update(struct alarm_entry *entry, uint64_t tick)
+{
+	struct alarm *alarm = &entry->alarm;
+
+	alarm->half_open = entry->victim->half_open < UINT32_MAX
+			? (uint32_t)entry->victim->half_open
+			: UINT32_MAX;
+	alarm->completion_ratio = (float)judge_completion(entry->victim);
+	update_spoofed_share(entry, tick);
+	alarm->kind = kind_of(entry, tick);
+}
+
+void
+flood_begin(struct alarm_book *book, const struct detector_params *params, struct followed *victim,
+		uint32_t findings, enum flood_verdict verdict, uint64_t tick)
+{
+	struct alarm_entry *entry = alarm_book_begin(
+			book, ALARM_SYN_FLOOD, victim, judge_onset_us(victim, findings), tick);
+	uint64_t ticks;
+
+	if (entry == NULL)
+		return;
+	entry->alarm.baseline_pps = (uint32_t)(victim->usual_syn * TICKS_PER_SEC + 0.5);
+	if (victim->key.level == VICTIM_PREFIX)
+		entry->alarm.prefix_len = victim->key.ipv6 ? params->prefixes.ipv6
+							   : params->prefixes.ipv4;
+	entry->alarm.kind = verdict == FLOOD_VERDICT_SERVER_DOWN ? FLOOD_SERVER_DOWN
+								 : FLOOD_SPOOFED;
+	ticks = tick >= entry->onset_tick ? tick - entry->onset_tick + 1 : 1;
+	for (ticks = ticks < FOLLOWED_TICKS ? ticks : FOLLOWED_TICKS; ticks > 0; ticks--)
+		count_tick(entry, followed_tick_at(victim, ticks - 1),
+				followed_syn(victim, TICKS_PER_SEC), tick - (ticks - 1));
+}
+
+void
+flood_take_sources(struct alarm_entry *entry, const struct sources *sources)
+{
+	sources_merge(&entry->sources, sources);
+	entry->alarm.has_sources = true;
+}
+
+static bool
+must_be_told(const struct detector_params *params, const struct alarm_entry *entry,
+		enum flood_kind kind_before, bool share_before, uint64_t tick)
+{
+	return entry->alarm.kind != kind_before || entry->alarm.has_spoofed_share != share_before ||
+			tick >= entry->told_tick + params->update_ticks;
+}
+
+void
+flood_step(struct alarm_book *book, const struct detector_params *params, struct alarm_entry *entry,
+		uint64_t tick)
+{
+	const enum flood_kind kind_before = entry->alarm.kind;
+	const bool share_before = entry->alarm.has_spoofed_share;
+
+	if (judge_goes_on(params, entry->victim))
+		entry->true_tick = tick;
+	if (tick > entry->start_tick)
+		count_tick(entry, followed_tick_at(entry->victim, 0),
+				followed_syn(entry->victim, TICKS_PER_SEC), tick);
+	update_sources(entry, tick);
+	update(entry, tick);
+	if (tick == entry->start_tick)
+		alarm_book_tell(book, entry, ALARM_START, tick);
+	else if (tick >= entry->true_tick + params->hold_ticks)
+		alarm_book_end(book, entry, tick);
+	else if (must_be_told(params, entry, kind_before, share_before, tick))
+		alarm_book_tell(book, entry, ALARM_UPDATE, tick);
+}

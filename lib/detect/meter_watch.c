@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "detect/meter_watch.h"
+
+/* Half open, beside twice the usual: what even a small server has now and then. */
+#define SUSPECT_MIN 8
+
+/* The usual follows the half-open handshakes slowly, and more so once they are suspicious. */
+#define USUAL_SHIFT 8
+#define USUAL_SHIFT_SUSPECT 12
+
+/* A service with less weight is quiet: nobody visits it but a scan, perhaps. */
+#define QUIET_WEIGHT 8
+
+/* So many times the weight takes a block from who has it. */
+#define STEAL_FACTOR 4
+
+#define CALM_TICKS 300
+
+static const struct victim_sources no_sources = { .index = REPORT_NO_SOURCES };
+
+struct sources *
+meter_watch_sources(struct meter *meter, const struct victim_sources *sources)
+{
+	if (sources->index == REPORT_NO_SOURCES ||
+			meter->watched[sources->index].serial != sources->serial)
+		return NULL;
+	return &meter->sources[sources->index];
+}
+
+static bool
+has_own(const struct victim_entry *entry)
+{
+	return entry->own.index != REPORT_NO_SOURCES;
+}
+
+static uint32_t
+suspect_at(const struct victim_entry *entry)
+{
+	uint64_t at = SUSPECT_MIN + 2 * (uint64_t)entry->usual / VICTIM_USUAL_ONE;
+
+	return at < UINT32_MAX ? (uint32_t)at : UINT32_MAX;
+}
+
+static struct victim_entry *
+owner_of(struct meter *meter, uint32_t block)
+{
+	const struct meter_watched *watched = &meter->watched[block];
+
+	return &meter->victims[watched->level].entries[watched->place];
+}
+
+static void
+release(struct meter *meter, uint32_t block)
+{
+	struct meter_watched *watched = &meter->watched[block];
+
+	owner_of(meter, block)->own = no_sources;
+	heavy_set_hold(&meter->victims[watched->level].set, watched->place, false);
+	watched->used = false;
+	watched->serial++;
+	meter->watched_count--;
+}
+
+/* A free block, or that of the lightest if it is light against @p weight; -1: none. */
+static int
+block_for(struct meter *meter, uint32_t weight)
+{
+	uint32_t least = UINT32_MAX;
+	int lightest = -1;
+
+	for (int block = 0; block < METER_SOURCES; block++) {
+		struct victim_entry *owner = owner_of(meter, (uint32_t)block);
+		uint32_t its_weight;
+
+		if (!meter->watched[block].used)
+			return block;
+		heavy_set_refresh(&meter_table_of(meter, owner)->set, meter->watched[block].place);
+		its_weight = victim_table_weight(meter_table_of(meter, owner), owner);
+		if (its_weight < least) {
+			least = its_weight;
+			lightest = block;
+		}
+	}
+	if ((uint64_t)least * STEAL_FACTOR > weight)
+		return -1;
+	release(meter, (uint32_t)lightest);
+	return lightest;
+}
+
+static void
+attach(struct meter *meter, struct victim_entry *entry)
+{
+	struct victim_table *table = meter_table_of(meter, entry);
+	int block = block_for(meter, victim_table_weight(table, entry));
+	struct meter_watched *watched;
+
+	if (block < 0) {
+		/* Not for each SYN: when it has grown, or when the tick is over. */
+		entry->attach_at = entry->half_open < UINT32_MAX / 2 ? 2 * entry->half_open
+								     : UINT32_MAX;
+		return;
+	}
+	watched = &meter->watched[block];
+	watched->used = true;
+	watched->level = entry->key.level;
+	watched->place = (uint16_t)victim_table_place(table, entry);
+	watched->calm_ticks = 0;
+	entry->own = (struct victim_sources){ (uint8_t)block, watched->serial };
+	heavy_set_hold(&table->set, watched->place, true);
+	sources_reset(&meter->sources[block]);
+	meter->watched_count++;
+}
+
+/* Nobody is known to answer there, and few come. */
+static bool
+is_quiet(const struct meter *meter, const struct victim_entry *entry)
+{
+	const struct victim_table *table = &meter->victims[VICTIM_SERVICE];
+
+	return victim_table_weight(table, entry) < QUIET_WEIGHT;
+}
+
+static bool
+is_unknown(const struct meter *meter, const struct victim_entry *entry)
+{
+	const struct victim_table *table = &meter->victims[VICTIM_SERVICE];
+
+	return is_quiet(meter, entry) &&
+			!heavy_set_is_proven(&table->set, victim_table_place(table, entry));
+}
+
+static void
+set_watch(struct meter *meter, struct victim_entry *entry)
+{
+	bool always = has_own(entry) || meter_watch_sources(meter, &entry->inherited) != NULL ||
+			is_unknown(meter, entry);
+
+	entry->watch_at = always ? 0 : entry->attach_at;
+}
+
+static struct victim_sources
+sources_of(struct meter *meter, const struct victim_entry *parent)
+{
+	if (parent == NULL)
+		return no_sources;
+	if (has_own(parent))
+		return parent->own;
+	return meter_watch_sources(meter, &parent->inherited) != NULL ? parent->inherited
+								      : no_sources;
+}
+
+void
+meter_watch_begin(struct meter *meter, struct victim_entry *entry)
+{
+	entry->attach_at = SUSPECT_MIN;
+	/* Without blocks in use nothing can be inherited. */
+	if (meter->watched_count != 0 && entry->key.level != VICTIM_PREFIX) {
+		struct victim_key parent;
+
+		victim_parent(&entry->key, &meter->prefixes, &parent);
+		entry->inherited = sources_of(
+				meter, victim_table_find(&meter->victims[parent.level], &parent));
+	}
+	meter_watch_counts(meter, entry);
+}
+
+void
+meter_watch_list(struct meter *meter, struct victim_entry *entry)
+{
+	victim_table_list(meter_table_of(meter, entry), entry);
+	if (entry->key.level == VICTIM_SERVICE)
+		set_watch(meter, entry);
+}
+
+static void
+add_source(struct meter *meter, struct sources *sources, const struct flow_entry *flow)
+{
+	const uint64_t *addr = meter_client_of(flow);
+	uint64_t hash = flow_key_mix(addr[0] ^ meter->key[2], addr[1] ^ meter->key[0]);
+
+	/* Once more, or sequential addresses fill the registers unevenly. */
+	hash = flow_key_mix(hash ^ meter->key[1], meter->key[3] | 1);
+	sources_add(sources, addr, (flow->flags & FLOW_IPV6) != 0, hash);
+}
+
+static void
+add_sources(struct meter *meter, const struct victim_entry *entry, const struct flow_entry *flow)
+{
+	struct sources *own = meter_watch_sources(meter, &entry->own);
+	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
+
+	if (own != NULL)
+		add_source(meter, own, flow);
+	if (inherited != NULL)
+		add_source(meter, inherited, flow);
+}
+
+static struct scanner_knock
+knock_of(const struct flow_entry *flow, const struct victim_key *service)
+{
+	const uint64_t *addr = meter_client_of(flow);
+
+	return (struct scanner_knock){ .addr = { addr[0], addr[1] },
+		.ipv6 = (flow->flags & FLOW_IPV6) != 0,
+		.target = service };
+}
+
+/* Another reason to look than the block that it has. */
+static void
+look_closer(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+{
+	if (is_unknown(meter, entry)) {
+		struct scanner_knock knock = knock_of(flow, &entry->key);
+
+		scanner_table_attempt(&meter->scanners, &knock);
+	}
+	if (!has_own(entry) && entry->half_open >= entry->attach_at)
+		attach(meter, entry);
+	add_sources(meter, entry, flow);
+	set_watch(meter, entry);
+}
+
+void
+meter_watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+{
+	if (has_own(entry) && entry->inherited.index == REPORT_NO_SOURCES)
+		add_source(meter, &meter->sources[entry->own.index], flow);
+	else
+		look_closer(meter, entry, flow);
+}
+
+void
+meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
+		const struct victim_key *service, const struct flow_entry *flow)
+{
+	struct scanner_knock knock = knock_of(flow, service);
+
+	scanner_table_attempt(&meter->scanners, &knock);
+	if (entry != NULL && meter->watched_count != 0)
+		add_sources(meter, entry, flow);
+}
+
+void
+meter_watch_end(struct meter *meter, const struct victim_entry *entry,
+		const struct victim_key *service, const struct flow_entry *flow,
+		enum handshake_result result)
+{
+	struct scanner_knock knock = knock_of(flow, service);
+
+	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS)
+		scanner_table_completed(&meter->scanners, &knock);
+	else if (entry != NULL && !is_quiet(meter, entry))
+		return; /* one of many that come there: no scan */
+	else if (result == HANDSHAKE_CLIENT_RESET)
+		scanner_table_reset(&meter->scanners, &knock);
+	else
+		scanner_table_refused(&meter->scanners, &knock);
+}
+
+/* Half open at those parts of it that have blocks of their own. */
+static uint64_t
+explained(struct meter *meter, const struct victim_entry *entry)
+{
+	uint64_t half_open = 0;
+
+	for (uint32_t block = 0; block < METER_SOURCES; block++) {
+		const struct victim_entry *owner = owner_of(meter, block);
+
+		if (meter->watched[block].used && owner->key.level < entry->key.level &&
+				victim_covers(&entry->key, &owner->key, &meter->prefixes))
+			half_open += owner->half_open;
+	}
+	return half_open;
+}
+
+static void
+add_half_open(struct victim_entry *entry)
+{
+	uint64_t with_new = (uint64_t)entry->half_open + entry->counts.syn;
+	uint32_t ended = victim_ended(&entry->counts);
+
+	entry->half_open = with_new > ended ? (uint32_t)(with_new - ended) : 0;
+}
+
+static void
+learn_usual(struct victim_entry *entry)
+{
+	int64_t seen = (int64_t)entry->half_open * VICTIM_USUAL_ONE;
+	int64_t shift = has_own(entry) ? USUAL_SHIFT_SUSPECT : USUAL_SHIFT;
+	int64_t usual = entry->usual + (seen - entry->usual) / (INT64_C(1) << shift);
+
+	entry->usual = usual < UINT32_MAX ? (uint32_t)usual : UINT32_MAX;
+}
+
+void
+meter_watch_take(struct meter *meter, struct victim_entry *entry, const struct victim_entry *parent)
+{
+	bool is_service = entry->key.level == VICTIM_SERVICE;
+
+	/* A service's are counted as they come. */
+	if (!is_service)
+		add_half_open(entry);
+	learn_usual(entry);
+	entry->attach_at = suspect_at(entry);
+	if (!is_service && !has_own(entry) && entry->half_open >= entry->attach_at &&
+			entry->half_open >= explained(meter, entry) + entry->attach_at)
+		attach(meter, entry);
+	entry->inherited = sources_of(meter, parent);
+	if (is_service)
+		set_watch(meter, entry);
+}
+
+void
+meter_watch_pass(struct meter *meter, uint32_t ticks)
+{
+	for (uint32_t block = 0; block < METER_SOURCES; block++) {
+		struct meter_watched *watched = &meter->watched[block];
+		const struct victim_entry *owner = owner_of(meter, block);
+
+		if (!watched->used)
+			continue;
+		if (owner->half_open >= suspect_at(owner) / 2)
+			watched->calm_ticks = 0;
+		else
+			watched->calm_ticks += ticks;
+		if (watched->calm_ticks >= CALM_TICKS)
+			release(meter, block);
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "detect/suspects.h"
+
+#include "detect/tick.h"
+
+#include <stddef.h>
+
+/* Workers go on counting sources for longer than this after the last suspicion. */
+#define REMEMBERED_TICKS (20 * TICKS_PER_SEC)
+
+/* Few sources may be one attacker's machines and still look at many doors. */
+#define FEW_SOURCES 3.5
+#define MOST_NUMERATOR 4
+#define MOST_DENOMINATOR 5
+
+static struct suspect *
+place_for(struct suspects *suspects, const struct victim_key *key)
+{
+	struct suspect *best = &suspects->suspect[0];
+
+	for (uint32_t i = 0; i < SUSPECTS_MAX; i++) {
+		struct suspect *suspect = &suspects->suspect[i];
+
+		if (suspect->is_used && victim_key_equal(&suspect->key, key))
+			return suspect;
+		if (!suspect->is_used || (best->is_used && suspect->tick < best->tick))
+			best = suspect;
+	}
+	best->is_used = false;
+	return best;
+}
+
+void
+suspects_take(struct suspects *suspects, const struct report_victim *victim,
+		const struct sources *sources, uint64_t tick)
+{
+	struct suspect *suspect = place_for(suspects, &victim->key);
+
+	if (!suspect->is_used) {
+		suspect->is_used = true;
+		suspect->key = victim->key;
+		suspect->since_tick = tick;
+		suspect->syn = 0;
+		sources_reset(&suspect->sources);
+	}
+	suspect->tick = tick;
+	suspect->syn += victim->counts.syn;
+	sources_merge(&suspect->sources, sources);
+}
+
+const struct suspect *
+suspects_find(const struct suspects *suspects, const struct victim_key *key)
+{
+	for (uint32_t i = 0; i < SUSPECTS_MAX; i++)
+		if (suspects->suspect[i].is_used &&
+				victim_key_equal(&suspects->suspect[i].key, key))
+			return &suspects->suspect[i];
+	return NULL;
+}
+
+void
+suspects_rest(struct suspects *suspects, uint64_t tick)
+{
+	for (uint32_t i = 0; i < SUSPECTS_MAX; i++)
+		if (suspects->suspect[i].tick + REMEMBERED_TICKS < tick)
+			suspects->suspect[i].is_used = false;
+}
+
+bool
+suspect_is_one_source(const struct suspect *suspect)
+{
+	uint64_t most = 0;
+
+	for (uint32_t i = 0; i < SOURCES_TOP; i++)
+		if (suspect->sources.top[i].count > most)
+			most = suspect->sources.top[i].count;
+	return sources_estimate(&suspect->sources) <= FEW_SOURCES ||
+			most * MOST_DENOMINATOR >= suspect->syn * MOST_NUMERATOR;
+}

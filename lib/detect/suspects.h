@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * Where the SYNs to victims under suspicion come from, summed over the workers, before and
+ * while there is an alarm. Bounded: the one not heard of for longest gives way.
+ */
+
+#ifndef DETECT_SUSPECTS_H
+#define DETECT_SUSPECTS_H
+
+#include "detect/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SUSPECTS_MAX 64
+
+struct suspect {
+	struct victim_key key;
+	bool is_used;
+	uint64_t since_tick;
+	uint64_t tick; /* the last that brought anything */
+	uint64_t syn; /* SYNs to it in that time */
+	struct sources sources;
+};
+
+/* Zero-initialise. */
+struct suspects {
+	struct suspect suspect[SUSPECTS_MAX];
+};
+
+/** Take what one worker reports of one victim's sources. */
+void suspects_take(struct suspects *suspects, const struct report_victim *victim,
+		const struct sources *sources, uint64_t tick);
+
+/** NULL: nothing is known of its sources. */
+const struct suspect *suspects_find(const struct suspects *suspects, const struct victim_key *key);
+
+/** Forget those that nothing was heard of for a while. */
+void suspects_rest(struct suspects *suspects, uint64_t tick);
+
+/** Whether hardly anybody but one source sends SYNs to it. */
+bool suspect_is_one_source(const struct suspect *suspect);
+
+#endif /* DETECT_SUSPECTS_H */

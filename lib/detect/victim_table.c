@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "detect/victim_table.h"
+
+#include "detect/report.h"
+#include "flow/flow_key.h"
+
+#include <assert.h>
+
+static_assert(offsetof(struct victim_key, zero) == offsetof(struct victim_key, port) + 4 &&
+				sizeof(struct victim_key) == 24,
+		"three words without a gap");
+static_assert(offsetof(struct victim_entry, counts.completed) < CACHE_LINE,
+		"a SYN writes one line of an entry");
+
+static size_t
+round_up(size_t bytes)
+{
+	return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+}
+
+size_t
+victim_table_memory_size(uint32_t places)
+{
+	return places * sizeof(struct victim_entry) + heavy_set_memory_size(places) +
+			2 * round_up(places * sizeof(uint16_t));
+}
+
+void
+victim_table_init(struct victim_table *table, void *memory, uint32_t places, const uint64_t key[4])
+{
+	uint8_t *rest = memory;
+
+	memset(table, 0, sizeof(*table));
+	memcpy(table->key, key, sizeof(table->key));
+	table->entries = memory;
+	rest += places * sizeof(struct victim_entry);
+	heavy_set_init(&table->set, rest, places, key[0] ^ places);
+	rest += heavy_set_memory_size(places);
+	table->touched.places = (uint16_t *)(void *)rest;
+	rest += round_up(places * sizeof(uint16_t));
+	table->taking.places = (uint16_t *)(void *)rest;
+}
+
+uint64_t
+victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
+{
+	uint64_t rest = victim_table_rest(
+			victim->port, (enum victim_level)victim->level, victim->ipv6);
+	uint64_t addr = flow_key_mix(victim->addr[0] ^ key[0], victim->addr[1] ^ key[1]);
+
+	return flow_key_mix(addr ^ rest ^ key[2], (addr >> 32) ^ key[3]);
+}
+
+struct victim_entry *
+victim_table_search(struct victim_table *table, const struct victim_key *victim)
+{
+	uint64_t hash = victim_table_hash(table->key, victim);
+	uint64_t rest = victim_table_rest(
+			victim->port, (enum victim_level)victim->level, victim->ipv6);
+	uint32_t first = heavy_set_bucket_of(&table->set, hash) * HEAVY_SET_WAYS;
+
+	for (uint32_t ways = heavy_set_ways(&table->set, hash); ways != 0; ways &= ways - 1) {
+		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
+
+		if (victim_table_is(&table->entries[place], victim->addr, rest)) {
+			*victim_table_memo(table, victim->addr, victim->port) = (uint16_t)place;
+			return &table->entries[place];
+		}
+	}
+	return NULL;
+}
+
+struct victim_entry *
+victim_table_admit(struct victim_table *table, const struct victim_key *victim, uint32_t weight,
+		bool proven, struct victim_gone *gone)
+{
+	uint64_t hash = victim_table_hash(table->key, victim);
+	uint32_t place = heavy_set_admit(&table->set, hash, weight, proven);
+	struct victim_entry *entry;
+	bool listed;
+
+	if (place == HEAVY_SET_NONE)
+		return NULL;
+	entry = &table->entries[place];
+	/* What is on the list is the place, whoever has it. */
+	listed = entry->listed;
+	gone->any = listed;
+	gone->key = entry->key;
+	gone->counts = entry->counts;
+	*entry = (struct victim_entry){ .key = *victim,
+		.listed = listed,
+		.own = { .index = REPORT_NO_SOURCES },
+		.inherited = { .index = REPORT_NO_SOURCES } };
+	*victim_table_memo(table, victim->addr, victim->port) = (uint16_t)place;
+	return entry;
+}
+
+void
+victim_table_list(struct victim_table *table, struct victim_entry *entry)
+{
+	uint32_t place = victim_table_place(table, entry);
+
+	entry->listed = true;
+	heavy_set_refresh(&table->set, place);
+	table->touched.places[table->touched.count++] = (uint16_t)place;
+}
+
+void
+victim_table_begin_take(struct victim_table *table)
+{
+	struct victim_list before = table->touched;
+
+	table->touched = table->taking;
+	table->touched.count = 0;
+	table->taking = before;
+}
+
+struct victim_entry *
+victim_table_take(struct victim_table *table)
+{
+	struct victim_entry *entry;
+
+	if (table->taking.count == 0)
+		return NULL;
+	entry = &table->entries[table->taking.places[--table->taking.count]];
+	entry->listed = false;
+	return entry;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * The victims of one level that a worker follows: what was counted of each since it was
+ * last taken, and a list of those that anything was counted of.
+ *
+ * A victim that completed a handshake lately is proven in the sense of heavy_set.h: a flood
+ * to random destinations can make no such one. A small memo, by few bits of the key, leads
+ * to those of late: then a look-up is a compare.
+ */
+
+#ifndef DETECT_VICTIM_TABLE_H
+#define DETECT_VICTIM_TABLE_H
+
+#include "detect/heavy_set.h"
+#include "detect/victim.h"
+
+#include <string.h>
+
+#define VICTIM_TABLE_MEMO 256
+
+/* Which block of sources; stale once the block's serial is another. */
+struct victim_sources {
+	uint8_t index; /* REPORT_NO_SOURCES: none */
+	uint16_t serial;
+};
+
+struct victim_entry {
+	struct victim_key key;
+	uint32_t half_open; /* handshakes; never below 0 */
+	uint32_t watch_at; /* with so many half open a SYN is worth a closer look */
+	uint32_t attach_at; /* with so many it gets sources of its own */
+	uint32_t usual; /* half open, smoothed, times VICTIM_USUAL_ONE */
+	struct victim_counts counts; /* since they were last taken */
+	bool listed;
+	struct victim_sources own;
+	struct victim_sources inherited; /* of what it is part of */
+} CACHE_ALIGNED;
+
+#define VICTIM_USUAL_ONE 256
+
+struct victim_list {
+	uint16_t *places;
+	uint32_t count;
+};
+
+struct victim_table {
+	struct heavy_set set;
+	struct victim_entry *entries;
+	struct victim_list touched; /* since victim_table_begin_take() */
+	struct victim_list taking; /* those from before that are still to be taken */
+	uint64_t key[4];
+	uint16_t memo[VICTIM_TABLE_MEMO];
+};
+
+/** Bytes that victim_table_init() needs: a multiple of CACHE_LINE. */
+size_t victim_table_memory_size(uint32_t places);
+
+/** @p memory: zeroed, aligned to CACHE_LINE. @p places: a power of two, 16 to 65536. */
+void victim_table_init(
+		struct victim_table *table, void *memory, uint32_t places, const uint64_t key[4]);
+
+/** The keyed hash of a victim, also of one that has no place. */
+uint64_t victim_table_hash(const uint64_t key[4], const struct victim_key *victim);
+
+static inline uint32_t
+victim_table_place(const struct victim_table *table, const struct victim_entry *entry)
+{
+	return (uint32_t)(entry - table->entries);
+}
+
+/* A key without its address, as it lies in memory: a load of it waits for no narrow stores. */
+static inline uint64_t
+victim_table_rest(uint16_t port, enum victim_level level, bool ipv6)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (uint64_t)port | (uint64_t)level << 16 | (uint64_t)ipv6 << 24;
+#else
+	return (uint64_t)port << 48 | (uint64_t)level << 40 | (uint64_t)ipv6 << 32;
+#endif
+}
+
+/* The whole key in three words; of an entry never used it matches nobody's. */
+static inline bool
+victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64_t rest)
+{
+	uint64_t its_rest;
+
+	memcpy(&its_rest, &entry->key.port, sizeof(its_rest));
+	return ((entry->key.addr[0] ^ addr[0]) | (entry->key.addr[1] ^ addr[1]) |
+			       (its_rest ^ rest)) == 0;
+}
+
+static inline uint16_t *
+victim_table_memo(struct victim_table *table, const uint64_t addr[2], uint16_t port)
+{
+	/* The last bytes of an address, and the port, are what differs between victims. */
+	uint64_t bits = (addr[1] ^ port) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &table->memo[(uint32_t)((bits ^ addr[1] >> 32) >> 24) % VICTIM_TABLE_MEMO];
+}
+
+/** Where the memo leads for this key: the victim's entry, or any other. */
+static inline struct victim_entry *
+victim_table_guess(struct victim_table *table, const uint64_t addr[2], uint16_t port)
+{
+	return &table->entries[*victim_table_memo(table, addr, port)];
+}
+
+/** The same as victim_table_find(), where the memo does not help. */
+struct victim_entry *victim_table_search(
+		struct victim_table *table, const struct victim_key *victim);
+
+/** NULL: it is not followed. */
+static inline struct victim_entry *
+victim_table_find(struct victim_table *table, const struct victim_key *victim)
+{
+	struct victim_entry *entry = victim_table_guess(table, victim->addr, victim->port);
+	uint64_t rest = victim_table_rest(
+			victim->port, (enum victim_level)victim->level, victim->ipv6);
+
+	return victim_table_is(entry, victim->addr, rest) ? entry
+							  : victim_table_search(table, victim);
+}
+
+/* Who gave way. */
+struct victim_gone {
+	bool any; /* otherwise there is nothing that was not taken yet */
+	struct victim_key key;
+	struct victim_counts counts; /* not taken yet */
+};
+
+/**
+ * A victim that is not followed asks for a place.
+ *
+ * @return
+ *   NULL: it gets none. Otherwise all of it is zero, but for the key, and @p gone is set.
+ */
+struct victim_entry *victim_table_admit(struct victim_table *table, const struct victim_key *victim,
+		uint32_t weight, bool proven, struct victim_gone *gone);
+
+/** For the first time since they were last taken, something is counted of it. */
+void victim_table_list(struct victim_table *table, struct victim_entry *entry);
+
+/** What is counted of a victim, to be added to. */
+static inline struct victim_counts *
+victim_table_counts(struct victim_table *table, struct victim_entry *entry)
+{
+	if (!entry->listed)
+		victim_table_list(table, entry);
+	return &entry->counts;
+}
+
+static inline void
+victim_table_weigh(struct victim_table *table, const struct victim_entry *entry, uint32_t weight)
+{
+	table->set.weight[victim_table_place(table, entry)] += weight;
+}
+
+static inline uint32_t
+victim_table_weight(const struct victim_table *table, const struct victim_entry *entry)
+{
+	return table->set.weight[victim_table_place(table, entry)];
+}
+
+/**
+ * The counts are to be taken: call victim_table_take() until it gives NULL. What is counted
+ * meanwhile of a victim that was taken stays for the next time.
+ */
+void victim_table_begin_take(struct victim_table *table);
+
+/** The next entry to take the counts of; the caller clears them. */
+struct victim_entry *victim_table_take(struct victim_table *table);
+
+#endif /* DETECT_VICTIM_TABLE_H */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "pipeline/pipeline_meter.h"
+
+#include "handshake/hs_fsm.h"
+#include "handshake/zeek.h"
+
+struct meter *
+pipeline_meter(struct pipeline *pipeline)
+{
+	return pipeline->meter;
+}
+
+void
+pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment, uint64_t now_us)
+{
+	switch (flow->entry->state) {
+	case HS_SYN_SENT:
+		meter_syn(pipeline->meter, flow->entry, now_us);
+		break;
+	case HS_SYN_RECEIVED:
+		meter_stray(pipeline->meter, segment, METER_STRAY_SYNACK);
+		break;
+	case HS_RESET:
+		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
+		break;
+	default:
+		meter_stray(pipeline->meter, segment, METER_STRAY_ACK);
+		break;
+	}
+}
+
+void
+pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment, uint32_t notes)
+{
+	bool metered = (flow->entry->flags & FLOW_METERED) != 0;
+
+	if (metered && (notes & TRACKER_NOTE_SYN_RETRANSMIT) != 0)
+		meter_syn_again(pipeline->meter, flow->entry, flow->evidence->syn_retransmits == 1);
+	if (metered && (notes & TRACKER_NOTE_SYNACK_FIRST) != 0)
+		meter_synack(pipeline->meter, flow->entry);
+	if ((notes & TRACKER_NOTE_RST_IDLE) != 0)
+		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
+}
+
+/* A connection that was counted as a stray segment at first. */
+static bool
+is_stray_answered(const struct flow_ref *flow, uint32_t outcome)
+{
+	if ((outcome & TRACKER_ANSWERED) != 0)
+		return true;
+	return (outcome & TRACKER_CONFIRMED) != 0 && zeek_is_flipped(flow->evidence);
+}
+
+void
+pipeline_meter_came(struct pipeline *pipeline, const struct flow_ref *flow, uint32_t outcome,
+		uint64_t now_us)
+{
+	if (pipeline->meter == NULL)
+		return;
+	pipeline_meter_judged(pipeline, flow, now_us);
+	if (is_stray_answered(flow, outcome))
+		meter_stray_answered(pipeline->meter, flow->entry);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * From what happens to a pipeline's flows to its meter. Every handshake that a SYN began is
+ * metered from the SYN until its result is settled, or its entry is released: its flag says
+ * so, and it is what makes it end just once. Only pipeline_flow.c may call these.
+ */
+
+#ifndef PIPELINE_PIPELINE_METER_H
+#define PIPELINE_PIPELINE_METER_H
+
+#include "handshake/verdict.h"
+#include "pipeline/pipeline_flow.h"
+
+/** A flow has been opened; there is a meter. */
+void pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment, uint64_t now_us);
+
+/** What a further segment was, by its notes; there is a meter. */
+void pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment, uint32_t notes);
+
+/** A result may have been settled. */
+static inline void
+pipeline_meter_judged(struct pipeline *pipeline, const struct flow_ref *flow, uint64_t now_us)
+{
+	if ((flow->entry->flags & FLOW_METERED) != 0 && flow->tally->result != HANDSHAKE_UNSET)
+		meter_end(pipeline->meter, flow->entry, (enum handshake_result)flow->tally->result,
+				flow->tally->start_us, now_us);
+}
+
+/** The outcome of a further segment. */
+void pipeline_meter_came(struct pipeline *pipeline, const struct flow_ref *flow, uint32_t outcome,
+		uint64_t now_us);
+
+#endif /* PIPELINE_PIPELINE_METER_H */
