@@ -62,6 +62,8 @@ count_syn(struct meter *meter, struct victim_entry *entry, const struct flow_ent
 	entry->counts.syn++;
 	if (++entry->half_open >= entry->watch_at)
 		meter_watch_syn(meter, entry, flow);
+	if (entry->sources != NULL)
+		meter_add_source(meter, entry->sources, flow);
 }
 
 /* The same for a service that has to be looked for. */

@@ -93,6 +93,17 @@ meter_client_of(const struct flow_entry *flow)
 	return flow->addr[(flow->flags & FLOW_CLIENT_IS_SECOND) != 0];
 }
 
+static inline void
+meter_add_source(struct meter *meter, struct sources *sources, const struct flow_entry *flow)
+{
+	const uint64_t *addr = meter_client_of(flow);
+	uint64_t hash = flow_key_mix(addr[0] ^ meter->key[2], addr[1] ^ meter->key[0]);
+
+	/* Once more, or sequential addresses fill the registers unevenly. */
+	hash = flow_key_mix(hash ^ meter->key[1], meter->key[3] | 1);
+	sources_add(sources, addr, (flow->flags & FLOW_IPV6) != 0, hash);
+}
+
 static inline struct victim_table *
 meter_table_of(struct meter *meter, const struct victim_entry *entry)
 {

@@ -2,7 +2,6 @@
 
 #include "pipeline/pipeline_meter.h"
 
-#include "handshake/hs_fsm.h"
 #include "handshake/zeek.h"
 
 struct meter *
@@ -12,23 +11,16 @@ pipeline_meter(struct pipeline *pipeline)
 }
 
 void
-pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
-		const struct segment *segment, uint64_t now_us)
+pipeline_meter_stray(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment)
 {
-	switch (flow->entry->state) {
-	case HS_SYN_SENT:
-		meter_syn(pipeline->meter, flow->entry, now_us);
-		break;
-	case HS_SYN_RECEIVED:
-		meter_stray(pipeline->meter, segment, METER_STRAY_SYNACK);
-		break;
-	case HS_RESET:
-		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
-		break;
-	default:
-		meter_stray(pipeline->meter, segment, METER_STRAY_ACK);
-		break;
-	}
+	enum meter_stray what = METER_STRAY_ACK;
+
+	if (flow->entry->state == HS_SYN_RECEIVED)
+		what = METER_STRAY_SYNACK;
+	else if (flow->entry->state == HS_RESET)
+		what = METER_STRAY_RST;
+	meter_stray(pipeline->meter, segment, what);
 }
 
 void

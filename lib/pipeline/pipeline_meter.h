@@ -10,12 +10,24 @@
 #ifndef PIPELINE_PIPELINE_METER_H
 #define PIPELINE_PIPELINE_METER_H
 
+#include "handshake/hs_fsm.h"
 #include "handshake/verdict.h"
 #include "pipeline/pipeline_flow.h"
 
+/** A flow has been opened by a segment that is no SYN; there is a meter. */
+void pipeline_meter_stray(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment);
+
 /** A flow has been opened; there is a meter. */
-void pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
-		const struct segment *segment, uint64_t now_us);
+static inline void
+pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment, uint64_t now_us)
+{
+	if (flow->entry->state == HS_SYN_SENT)
+		meter_syn(pipeline->meter, flow->entry, now_us);
+	else
+		pipeline_meter_stray(pipeline, flow, segment);
+}
 
 /** What a further segment was, by its notes; there is a meter. */
 void pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
