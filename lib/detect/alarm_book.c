@@ -86,8 +86,10 @@ void
 alarm_book_end(struct alarm_book *book, struct alarm_entry *entry, uint64_t tick)
 {
 	entry->alarm.ended_us = tick_end_us(entry->true_tick);
-	if (entry->victim != NULL)
+	if (entry->victim != NULL) {
 		entry->victim->alarms &= ~(UINT32_C(1) << entry->alarm.type);
+		entry->victim->cusum = 0; /* the next attack is another */
+	}
 	if (entry->alarm.type == ALARM_SYN_FLOOD)
 		book->counters->floods[entry->alarm.kind]++;
 	alarm_book_tell(book, entry, ALARM_END, tick);

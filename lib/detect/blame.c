@@ -79,6 +79,7 @@ explain_wholes(const struct blame *blame, const struct followed *victim)
 			whole = whole_of(blame, whole)) {
 		whole->explained += unfinished;
 		whole->is_partly_named = true;
+		whole->cusum = 0;
 	}
 }
 
@@ -130,7 +131,6 @@ is_explained(const struct blame *blame, struct followed *victim)
 {
 	if (!victim->is_partly_named)
 		return false;
-	victim->cusum = 0;
 	return (victim->findings & JUDGE_SUDDEN) == 0 ||
 			victim->explained > MOST * unfinished_of(blame, victim);
 }

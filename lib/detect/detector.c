@@ -21,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* At a start, connections that are under way look like stray segments. */
-#define SETTLING_TICKS (5 * TICKS_PER_SEC)
+/* Who comes while a flood pauses is none of its sources. */
+#define SOURCES_TICKS 5
 
 /* A report from so long before is of another time: one capture after another, say. */
 #define STEP_BACK_TICKS (2 * TICKS_PER_SEC)
@@ -101,6 +101,7 @@ take_sources(struct detector *detector, const struct report_victim *victim,
 		struct alarm_entry *entry = &detector->book.entries[i];
 
 		if (entry->is_used && entry->alarm.type == ALARM_SYN_FLOOD &&
+				tick <= entry->true_tick + SOURCES_TICKS &&
 				victim_covers(&entry->victim->key, &victim->key,
 						&detector->params.prefixes))
 			flood_take_sources(entry, sources);
@@ -171,8 +172,8 @@ step(struct detector *detector, uint64_t tick, bool is_silent)
 {
 	step_victims(detector, tick, is_silent);
 	blame(&detector->book, &detector->params, detector->followed, &detector->suspects, tick);
-	if (tick >= detector->first_tick + SETTLING_TICKS)
-		storm_begin_all(&detector->book, &detector->params, detector->followed, tick);
+	storm_begin_all(&detector->book, &detector->params, detector->followed,
+			tick - detector->first_tick, tick);
 	step_alarms(detector, tick);
 	scan_step(&detector->scan, &detector->book, &detector->params, tick);
 	followed_rest(detector->followed, tick);

@@ -19,6 +19,7 @@
 /* Fewer sources that send so many SYNs each are machines, if they exist or not. */
 #define FEW_SOURCES 64
 #define SYNS_OF_ONE 8
+#define FEW_AFTER_TICKS 5
 
 /*
  * So many times the usual handshakes are no clients that try again. Where the server answers,
@@ -62,7 +63,7 @@ static bool
 is_too_many(const struct detector_params *params, const struct followed *victim, bool is_silent,
 		const struct suspect *suspect)
 {
-	if (judge_was_alive(victim))
+	if (judge_was_alive(victim) && judge_is_known(victim))
 		return judge_has_risen(victim, is_silent ? RISEN_SILENT : RISEN_ANSWERED,
 				params->window_ticks);
 	return !is_silent || comes_from_many(victim, suspect);
@@ -133,10 +134,14 @@ update_spoofed_share(struct alarm_entry *entry, uint64_t tick)
 	entry->alarm.spoofed_share = genuine < 1 ? (float)(1 - genuine) : 0;
 }
 
+/* Sources are counted from the suspicion on: their number tells nothing at first. */
 static bool
-is_from_few(const struct alarm *alarm)
+is_from_few(const struct alarm_entry *entry, uint64_t tick)
 {
-	return alarm->has_sources && alarm->sources_estimate <= FEW_SOURCES &&
+	const struct alarm *alarm = &entry->alarm;
+
+	return alarm->has_sources && tick >= entry->start_tick + FEW_AFTER_TICKS &&
+			alarm->sources_estimate <= FEW_SOURCES &&
 			alarm->sources_estimate * (uint64_t)SYNS_OF_ONE <= alarm->total;
 }
 
@@ -146,7 +151,7 @@ is_genuine(const struct alarm_entry *entry, uint64_t tick)
 {
 	if (entry->alarm.has_spoofed_share)
 		return entry->alarm.spoofed_share < HALF;
-	if (is_from_few(&entry->alarm))
+	if (is_from_few(entry, tick))
 		return true;
 	return tick > entry->onset_tick &&
 			share_of(entry->client_reset,

@@ -22,22 +22,35 @@
 #define ASSUMED_FROM 4
 #define ASSUMED_TO 9
 
+/*
+ * Handshakes begin anywhere in their tick: of those that take as long as a tick and a half, half
+ * are done in the next tick, half in the one behind. Each class is taken to take as long as it
+ * can, so that a crowd is not expected to be done too soon.
+ */
+static void
+add_taps(struct followed *victim, uint64_t delay_us, double weight)
+{
+	const uint64_t ticks = delay_us / TICK_US;
+	const double later = (double)(delay_us % TICK_US) / (double)TICK_US;
+
+	victim->taps[ticks] += weight * (1 - later);
+	if (later > 0)
+		victim->taps[ticks + 1] += weight * later;
+}
+
 static void
 set_taps(struct followed *victim)
 {
 	double all = ASSUMED_WEIGHT;
 
+	memset(victim->taps, 0, sizeof(victim->taps));
 	for (uint32_t i = 0; i < VICTIM_DELAYS; i++)
 		all += victim->delay[i];
-	for (uint32_t i = 0; i < FOLLOWED_DELAYS; i++) {
-		double weight = i < 6	 ? victim->delay[i]
-				: i < 10 ? victim->delay[6] / 4
-					 : victim->delay[7] / 6;
-
-		if (i >= ASSUMED_FROM && i <= ASSUMED_TO)
-			weight += ASSUMED_WEIGHT / (ASSUMED_TO - ASSUMED_FROM + 1);
-		victim->taps[i] = weight / all;
-	}
+	for (uint32_t i = 0; i < VICTIM_DELAYS; i++)
+		add_taps(victim, victim_delay_end_us(i), victim->delay[i] / all);
+	for (uint64_t tick = ASSUMED_FROM; tick <= ASSUMED_TO; tick++)
+		add_taps(victim, tick * TICK_US,
+				ASSUMED_WEIGHT / (ASSUMED_TO - ASSUMED_FROM + 1) / all);
 }
 
 void

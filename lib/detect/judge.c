@@ -161,13 +161,16 @@ judge_is_quiet(const struct followed *victim)
 	return victim->cusum < CUSUM_QUIET;
 }
 
+/* Unlike the tests that begin a flood this one does not wait for those that are late. */
 bool
 judge_goes_on(const struct detector_params *params, const struct followed *victim)
 {
-	const double unfinished = followed_unfinished(victim, GOES_ON_TICKS) -
-			larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
+	double left_open = -larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
 
-	return unfinished >= GOES_ON_SHARE *
+	for (uint32_t ago = 0; ago < GOES_ON_TICKS; ago++)
+		left_open += (double)followed_tick_at(victim, ago)->syn -
+				followed_tick_at(victim, ago)->resolved;
+	return left_open >= GOES_ON_SHARE *
 			larger(least_for(victim, params->min_slow_syn_pps, GOES_ON_TICKS),
 					victim->usual_syn * GOES_ON_TICKS);
 }
@@ -179,9 +182,15 @@ judge_is_unanswered(const struct followed *victim, uint32_t ticks)
 }
 
 bool
+judge_is_known(const struct followed *victim)
+{
+	return victim->learned_ticks >= KNOWN_TICKS;
+}
+
+bool
 judge_has_risen(const struct followed *victim, double factor, uint32_t ticks)
 {
-	return victim->learned_ticks >= KNOWN_TICKS &&
+	return judge_is_known(victim) &&
 			followed_syn(victim, ticks) >=
 			factor * larger(victim->usual_syn, USUAL_LEAST) * ticks;
 }

@@ -45,6 +45,9 @@ bool judge_is_unanswered(const struct followed *victim, uint32_t ticks);
 /** Whether there are @p factor times as many handshakes as usual, and the usual is known. */
 bool judge_has_risen(const struct followed *victim, double factor, uint32_t ticks);
 
+/** Whether it has been watched long enough for the usual to be known. */
+bool judge_is_known(const struct followed *victim);
+
 /** Whether it is known to complete handshakes. */
 bool judge_was_alive(const struct followed *victim);
 

@@ -60,7 +60,7 @@ static void
 count_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
 {
 	entry->counts.syn++;
-	if (++entry->half_open >= entry->watch_at)
+	if (++entry->unresolved >= entry->watch_at)
 		meter_watch_syn(meter, entry, flow);
 	if (entry->sources != NULL)
 		meter_add_source(meter, entry->sources, flow);
@@ -93,7 +93,7 @@ count_run(struct meter *meter, struct victim_entry *entry, struct flow_entry *co
 		uint32_t count)
 {
 	entry->counts.syn += count;
-	entry->half_open += count;
+	entry->unresolved += count;
 	if (entry->sources == NULL)
 		return;
 	for (uint32_t n = 0; n < count; n++)
@@ -122,7 +122,7 @@ meter_syns(struct meter *meter, struct flow_entry *const *flows, uint32_t count)
 			search_syn(meter, flows[0]);
 		} else {
 			run = run_length(entry, flows, count);
-			if ((uint64_t)entry->half_open + run >= entry->watch_at)
+			if ((uint64_t)entry->unresolved + run >= entry->watch_at)
 				run = 1;
 			victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, run);
 			if (run == 1)
@@ -192,23 +192,9 @@ static_assert(HANDSHAKE_EVICTED + 1 == HANDSHAKE_RESULT_COUNT, "a new result nee
 static_assert(sizeof(struct victim_counts) < UINT8_MAX, "offsets fit");
 
 static void
-count_delay(struct victim_counts *counts, uint64_t start_us, uint64_t now_us)
-{
-	uint64_t ticks = usec_since(tick_of(start_us), tick_of(now_us));
-
-	counts->delay[ticks < 6 ? ticks : ticks < 10 ? 6 : 7]++;
-}
-
-static void
 count_ends(struct victim_counts *counts, enum handshake_result result, uint32_t count)
 {
 	*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]) += count;
-}
-
-static void
-close_half_open(struct victim_entry *entry, uint32_t count)
-{
-	entry->half_open -= count < entry->half_open ? count : entry->half_open;
 }
 
 /* The same for a service that has to be looked for. */
@@ -221,8 +207,6 @@ search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_re
 	count_ends(entry != NULL ? meter_watch_counts(meter, entry)
 				 : meter_place_above(meter, &service),
 			result, 1);
-	if (entry != NULL)
-		close_half_open(entry, 1);
 }
 
 void
@@ -241,7 +225,6 @@ meter_ends(struct meter *meter, const struct flow_entry *const *flows, const uin
 				meter_is_service(entry, flows[next]))
 			next++;
 		count_ends(&entry->counts, result, next - first);
-		close_half_open(entry, next - first);
 	}
 }
 
@@ -261,10 +244,11 @@ tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_resu
 	counts = entry != NULL ? meter_watch_counts(meter, entry)
 			       : meter_place_above(meter, &service);
 	count_ends(counts, result, 1);
-	if (entry != NULL)
-		close_half_open(entry, 1);
+	/* One that the client resets was left open all the same, as far as the server can tell. */
+	if (entry != NULL && entry->unresolved != 0 && result != HANDSHAKE_CLIENT_RESET)
+		entry->unresolved--;
 	if (completed)
-		count_delay(counts, start_us, now_us);
+		counts->delay[victim_delay_class(usec_since(start_us, now_us))]++;
 	meter_watch_end(meter, entry, &service, flow, result);
 }
 

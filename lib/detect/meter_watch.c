@@ -2,10 +2,12 @@
 
 #include "detect/meter_watch.h"
 
-/* Half open, beside twice the usual: what even a small server has now and then. */
+#include "detect/tick.h"
+
+/* Unresolved, beside twice the usual: what even a small server has now and then. */
 #define SUSPECT_MIN 8
 
-/* The usual follows the half-open handshakes slowly, and more so once they are suspicious. */
+/* The usual follows the unresolved handshakes slowly, and more so once they are suspicious. */
 #define USUAL_SHIFT 8
 #define USUAL_SHIFT_SUSPECT 12
 
@@ -15,7 +17,11 @@
 /* So many times the weight takes a block from who has it. */
 #define STEAL_FACTOR 4
 
-#define CALM_TICKS 300
+/* A block is given up before it could be taken for that of another attack. */
+#define CALM_TICKS (5 * TICKS_PER_SEC)
+
+/* What was not resolved counts less by a quarter each tick. */
+#define FADE_SHIFT 2
 
 static const struct victim_sources no_sources = { .index = REPORT_NO_SOURCES };
 
@@ -98,8 +104,8 @@ attach(struct meter *meter, struct victim_entry *entry)
 
 	if (block < 0) {
 		/* Not for each SYN: when it has grown, or when the tick is over. */
-		entry->attach_at = entry->half_open < UINT32_MAX / 2 ? 2 * entry->half_open
-								     : UINT32_MAX;
+		entry->attach_at = entry->unresolved < UINT32_MAX / 2 ? 2 * entry->unresolved
+								      : UINT32_MAX;
 		return;
 	}
 	watched = &meter->watched[block];
@@ -166,10 +172,19 @@ meter_watch_begin(struct meter *meter, struct victim_entry *entry)
 	meter_watch_counts(meter, entry);
 }
 
+static void
+fade(struct victim_entry *entry, uint32_t beat)
+{
+	for (; entry->beat != beat && entry->unresolved != 0; entry->beat++)
+		entry->unresolved -= (entry->unresolved + (1 << FADE_SHIFT) - 1) >> FADE_SHIFT;
+	entry->beat = beat;
+}
+
 void
 meter_watch_list(struct meter *meter, struct victim_entry *entry)
 {
 	victim_table_list(meter_table_of(meter, entry), entry);
+	fade(entry, meter_table_of(meter, entry)->set.beat);
 	if (entry->key.level == VICTIM_SERVICE)
 		set_watch(meter, entry);
 }
@@ -194,7 +209,7 @@ meter_watch_syn(struct meter *meter, struct victim_entry *entry, const struct fl
 
 		scanner_table_attempt(&meter->scanners, &knock);
 	}
-	if (!has_own(entry) && entry->half_open >= entry->attach_at)
+	if (!has_own(entry) && entry->unresolved >= entry->attach_at)
 		attach(meter, entry);
 	if (inherited != NULL)
 		meter_add_source(meter, inherited, flow);
@@ -235,35 +250,44 @@ meter_watch_end(struct meter *meter, const struct victim_entry *entry,
 		scanner_table_refused(&meter->scanners, &knock);
 }
 
-/* Half open at those parts of it that have blocks of their own. */
+/* Unresolved at those parts of it that have blocks of their own; a tick's share has faded. */
 static uint64_t
 explained(struct meter *meter, const struct victim_entry *entry)
 {
-	uint64_t half_open = 0;
+	uint64_t unresolved = 0;
 
 	for (uint32_t block = 0; block < METER_SOURCES; block++) {
 		const struct victim_entry *owner = owner_of(meter, block);
 
 		if (meter->watched[block].used && owner->key.level < entry->key.level &&
 				victim_covers(&entry->key, &owner->key, &meter->prefixes))
-			half_open += owner->half_open;
+			unresolved += owner->unresolved;
 	}
-	return half_open;
+	return unresolved + unresolved / ((1 << FADE_SHIFT) - 1);
 }
 
 static void
-add_half_open(struct victim_entry *entry)
+add_unresolved(struct victim_entry *entry)
 {
-	uint64_t with_new = (uint64_t)entry->half_open + entry->counts.syn;
-	uint32_t ended = victim_ended(&entry->counts);
+	const struct victim_counts *counts = &entry->counts;
+	uint64_t with_new = (uint64_t)entry->unresolved + counts->syn;
+	uint64_t resolved = (uint64_t)counts->completed + counts->refused + counts->broken_off;
 
-	entry->half_open = with_new > ended ? (uint32_t)(with_new - ended) : 0;
+	with_new = with_new > resolved ? with_new - resolved : 0;
+	entry->unresolved = with_new < UINT32_MAX ? (uint32_t)with_new : UINT32_MAX;
+}
+
+static void
+note_suspicion(struct meter *meter, const struct victim_entry *entry)
+{
+	if (has_own(entry) && entry->unresolved >= suspect_at(entry) / 2)
+		meter->watched[entry->own.index].calm_ticks = 0;
 }
 
 static void
 learn_usual(struct victim_entry *entry)
 {
-	int64_t seen = (int64_t)entry->half_open * VICTIM_USUAL_ONE;
+	int64_t seen = (int64_t)entry->unresolved * VICTIM_USUAL_ONE;
 	int64_t shift = has_own(entry) ? USUAL_SHIFT_SUSPECT : USUAL_SHIFT;
 	int64_t usual = entry->usual + (seen - entry->usual) / (INT64_C(1) << shift);
 
@@ -277,13 +301,14 @@ meter_watch_take(struct meter *meter, struct victim_entry *entry, const struct v
 
 	/* A service's are counted as they come. */
 	if (!is_service)
-		add_half_open(entry);
+		add_unresolved(entry);
 	learn_usual(entry);
 	entry->attach_at = suspect_at(entry);
-	if (!is_service && !has_own(entry) && entry->half_open >= entry->attach_at &&
-			entry->half_open >= explained(meter, entry) + entry->attach_at)
+	if (!is_service && !has_own(entry) && entry->unresolved >= entry->attach_at &&
+			entry->unresolved >= explained(meter, entry) + entry->attach_at)
 		attach(meter, entry);
 	entry->inherited = sources_of(meter, parent);
+	note_suspicion(meter, entry);
 	if (is_service)
 		set_watch(meter, entry);
 }
@@ -293,14 +318,10 @@ meter_watch_pass(struct meter *meter, uint32_t ticks)
 {
 	for (uint32_t block = 0; block < METER_SOURCES; block++) {
 		struct meter_watched *watched = &meter->watched[block];
-		const struct victim_entry *owner = owner_of(meter, block);
 
 		if (!watched->used)
 			continue;
-		if (owner->half_open >= suspect_at(owner) / 2)
-			watched->calm_ticks = 0;
-		else
-			watched->calm_ticks += ticks;
+		watched->calm_ticks += ticks; /* none of them, if it is still suspicious */
 		if (watched->calm_ticks >= CALM_TICKS)
 			release(meter, block);
 	}

@@ -2,11 +2,11 @@
 
 /**
  * @file
- * A closer look at some victims: those under suspicion, as more handshakes are half open
- * than usual, get a block in which their sources are counted; those that nobody is known
+ * A closer look at some victims: those under suspicion, as more handshakes stay
+ * unresolved than usual, get a block in which their sources are counted; those that nobody is known
  * to answer at give away who scans.
  *
- * There are few blocks. A victim whose half-open handshakes are explained by those of its
+ * There are few blocks. A victim whose unresolved handshakes are explained by those of its
  * parts that have blocks gets none; a block is given up when its victim has been calm for a
  * while, and it may be taken from one that hardly anything happens to.
  */
@@ -32,7 +32,7 @@ meter_watch_counts(struct meter *meter, struct victim_entry *entry)
 }
 
 /**
- * A SYN to a service that has watch_at half open, or more. Its own sources, if it has them
+ * A SYN to a service that has watch_at unresolved, or more. Its own sources, if it has them
  * after this, are the caller's to add to.
  */
 void meter_watch_syn(

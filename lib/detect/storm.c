@@ -11,6 +11,9 @@
 #define STORM_TICKS 5
 #define STORM_TICKS_WITH 3
 
+/* By then those of them whose both sides speak have been heard. */
+#define SETTLING_TICKS (3 * TICKS_PER_SEC)
+
 /* Of backscatter each network sees its share only, so fewer are told. */
 #define BACKSCATTER_DIVISOR 10
 
@@ -53,6 +56,13 @@ is_storm(const struct detector_params *params, const struct followed *victim, en
 		return false;
 	return (uint64_t)count * TICKS_PER_SEC >= (uint64_t)least_pps(params, type) * STORM_TICKS &&
 			count >= STORM_FACTOR * victim->usual_stray[type] * STORM_TICKS;
+}
+
+/* At a start, connections that are under way look like stray segments. */
+static bool
+is_settled(enum alarm_type type, uint64_t age)
+{
+	return type != ALARM_ACK_STORM || age >= SETTLING_TICKS;
 }
 
 static bool
@@ -127,7 +137,7 @@ begin(struct alarm_book *book, const struct detector_params *params, struct foll
 
 void
 storm_begin_all(struct alarm_book *book, const struct detector_params *params,
-		struct followed_table *table, uint64_t tick)
+		struct followed_table *table, uint64_t age, uint64_t tick)
 {
 	for (uint8_t level = VICTIM_SERVICE; level < VICTIM_LEVELS; level++)
 		for (uint32_t i = 0; i < followed_awake_count(table); i++) {
@@ -136,7 +146,8 @@ storm_begin_all(struct alarm_book *book, const struct detector_params *params,
 			if (victim->key.level != level)
 				continue;
 			for (uint32_t t = 0; t < sizeof(storm_types) / sizeof(storm_types[0]); t++)
-				if (!has_alarm(victim, storm_types[t]) &&
+				if (is_settled(storm_types[t], age) &&
+						!has_alarm(victim, storm_types[t]) &&
 						is_storm(params, victim, storm_types[t]) &&
 						!is_told_elsewhere(table, params, victim,
 								storm_types[t]))

@@ -14,9 +14,9 @@
 #include "detect/alarm_book.h"
 #include "detect/followed.h"
 
-/** Begin the storms that this tick shows. */
+/** Begin the storms that this tick shows; @p age: ticks since the first. */
 void storm_begin_all(struct alarm_book *book, const struct detector_params *params,
-		struct followed_table *table, uint64_t tick);
+		struct followed_table *table, uint64_t age, uint64_t tick);
 
 /** Another tick of one, after its victim's followed_step(). */
 void storm_step(struct alarm_book *book, const struct detector_params *params,

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Workers go on counting sources for longer than this after the last suspicion. */
-#define REMEMBERED_TICKS (20 * TICKS_PER_SEC)
+/* What comes after a pause is another attack; workers have begun to count anew by then, too. */
+#define REMEMBERED_TICKS (5 * TICKS_PER_SEC)
 
 /* Few sources may be one attacker's machines and still look at many doors. */
 #define FEW_SOURCES 3.5

@@ -60,10 +60,12 @@ struct victim_key {
 	X(stray_rst, "RSTs that belong to no connection, or change nothing")
 
 /*
- * How long handshakes take, in ticks (detect/tick.h) from the SYN's to that in which they
- * completed: 0, 1, ... 5, 6 to 9, 10 and more.
+ * How long a handshake took, from the SYN to its completion, in classes: below so
+ * many milliseconds. What takes longer than all of them is in one more class.
  */
-#define VICTIM_DELAYS 8
+#define VICTIM_DELAY_ENDS_MS 10, 25, 50, 75, 100, 150, 200, 300, 400, 600, 1000
+
+#define VICTIM_DELAYS 12
 
 struct victim_counts {
 #define X(field, help) uint32_t field;
@@ -104,6 +106,12 @@ victim_ended(const struct victim_counts *counts)
 #undef X
 					;
 }
+
+/** The class that a handshake of so long belongs to. */
+uint32_t victim_delay_class(uint64_t elapsed_us);
+
+/** Where a class ends; of the last, where most of it will lie. */
+uint64_t victim_delay_end_us(uint32_t delay_class);
 
 /** Add @p more to @p counts, field by field. */
 void victim_counts_add(struct victim_counts *counts, const struct victim_counts *more);

@@ -30,13 +30,14 @@ struct victim_sources {
 struct victim_entry {
 	struct victim_key key;
 	struct sources *sources; /* where its SYNs' are counted; NULL: there is no block for it */
-	uint32_t half_open; /* handshakes; never below 0 */
-	uint32_t watch_at; /* with so many half open a SYN is worth a closer look */
+	uint32_t unresolved; /* late handshakes that did not complete and were not refused; fading */
+	uint32_t watch_at; /* with so many a SYN is worth a closer look */
 	uint16_t place; /* its own */
 	bool listed;
 	struct victim_counts counts; /* since they were last taken */
-	uint32_t attach_at; /* with so many half open it gets sources of its own */
-	uint32_t usual; /* half open, smoothed, times VICTIM_USUAL_ONE */
+	uint32_t beat; /* of the table, up to which unresolved has faded */
+	uint32_t attach_at; /* with so many unresolved it gets sources of its own */
+	uint32_t usual; /* unresolved, smoothed, times VICTIM_USUAL_ONE */
 	struct victim_sources own; /* the block that sources points to */
 	struct victim_sources inherited; /* of what it is part of */
 } CACHE_ALIGNED;

@@ -113,14 +113,6 @@ world_counts(struct world *world, const struct victim_key *key, uint64_t time_us
 		} \
 	} while (0)
 
-static inline uint32_t
-world_delay_bin(uint64_t from_us, uint64_t to_us)
-{
-	const uint64_t ticks = tick_of(to_us) - tick_of(from_us);
-
-	return ticks < 6 ? (uint32_t)ticks : ticks < 10 ? 6 : 7;
-}
-
 /* One handshake, answered after answer_us (0: never) and at its end after end_us. */
 static inline void
 world_handshake(struct world *world, const struct victim_key *service, uint64_t start_us,
@@ -131,8 +123,7 @@ world_handshake(struct world *world, const struct victim_key *service, uint64_t 
 		WORLD_ADD(world, service, start_us + answer_us, synack);
 	if (end == WORLD_COMPLETED) {
 		WORLD_ADD(world, service, start_us + end_us, completed);
-		WORLD_ADD(world, service, start_us + end_us,
-				delay[world_delay_bin(start_us, start_us + end_us)]);
+		WORLD_ADD(world, service, start_us + end_us, delay[victim_delay_class(end_us)]);
 	} else if (end == WORLD_REFUSED) {
 		WORLD_ADD(world, service, start_us + end_us, refused);
 	} else if (end == WORLD_RESET) {

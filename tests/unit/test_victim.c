@@ -120,6 +120,23 @@ the_same_address_in_ipv6_is_another(void **state)
 }
 
 static void
+a_delay_is_below_the_end_of_its_class(void **state)
+{
+	(void)state;
+
+	for (uint64_t us = 0; us < 2000000; us += 500) {
+		const uint32_t class = victim_delay_class(us);
+
+		assert_in_range(class, 0, VICTIM_DELAYS - 1);
+		if (class < VICTIM_DELAYS - 1)
+			assert_true(us < victim_delay_end_us(class));
+		if (class > 0)
+			assert_true(us >= victim_delay_end_us(class - 1));
+	}
+	assert_int_equal(victim_delay_class(UINT64_MAX), VICTIM_DELAYS - 1);
+}
+
+static void
 counts_add_up_and_each_end_ends_one(void **state)
 {
 	struct victim_counts sum = { .syn = 10, .evicted = 1, .delay = { [7] = 2 } };
@@ -155,6 +172,7 @@ main(void)
 		cmocka_unit_test(a_prefix_of_ipv6_has_the_bits_it_was_given),
 		cmocka_unit_test(a_victim_covers_itself_and_its_parts_only),
 		cmocka_unit_test(the_same_address_in_ipv6_is_another),
+		cmocka_unit_test(a_delay_is_below_the_end_of_its_class),
 		cmocka_unit_test(counts_add_up_and_each_end_ends_one),
 	};
 
