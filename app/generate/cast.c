@@ -63,21 +63,48 @@ set_addr(struct host *host, uint8_t ip_version, uint32_t addr)
 	memcpy(host->addr + 8, &interface, sizeof(interface));
 }
 
-/* One draw a statement: the order in which arguments are evaluated is the compiler's. */
+/*
+ * One draw a statement: the order in which arguments are evaluated is the compiler's. The same
+ * draws whatever is set, so that all else stays the same, too.
+ */
 static void
-init_client(struct host *host, const struct host_stack *stack, struct random *random)
+init_client(struct host *host, const struct host_stack *stack, uint32_t set_us,
+		struct random *random)
 {
 	uint8_t hops = (uint8_t)random_between(random, HOPS_MIN, HOPS_MAX);
 	uint32_t round_trip_us = random_between(
 			random, CLIENT_ROUND_TRIP_MIN_US, CLIENT_ROUND_TRIP_MAX_US);
 
+	if (set_us != 0)
+		round_trip_us = set_us;
 	host_init(host, stack, hops, round_trip_us, random);
 }
 
 static bool
 is_victim(const struct generator *generator, const struct host *host)
 {
-	return memcmp(host->addr, generator->params->victim_addr, sizeof(host->addr)) == 0;
+	const uint8_t *first = generator->params->victim_addr;
+
+	return memcmp(host->addr, first, 12) == 0 &&
+			bytes_load32(host->addr + 12) - bytes_load32(first + 12) <
+			generator->params->victims;
+}
+
+/*
+ * Address and port. Few clients take their ports one after the other, each its own, and none
+ * again before it had all.
+ */
+static uint32_t
+client_number(struct generator *generator)
+{
+	const uint32_t clients = generator->params->clients;
+	uint64_t next;
+
+	if (clients == 0)
+		return (uint32_t)shuffle_next(&generator->clients);
+	next = generator->clients.next++;
+	return (uint32_t)(next % clients) << CLIENT_PORT_BITS |
+			(uint32_t)(next / clients % (CLIENT_PORT_LAST - CLIENT_PORT_FIRST + 1));
 }
 
 void
@@ -90,14 +117,15 @@ cast_client(struct generator *generator, struct dialogue *dialogue)
 	bool is_windows;
 
 	do {
-		number = (uint32_t)shuffle_next(&generator->clients);
+		number = client_number(generator);
 		port = CLIENT_PORT_FIRST + (number & ((1 << CLIENT_PORT_BITS) - 1));
 		set_addr(host, generator->params->ip_version,
 				CLIENT_PREFIX + (number >> CLIENT_PORT_BITS));
 	} while (port > CLIENT_PORT_LAST || is_victim(generator, host));
 	host->port = (uint16_t)port;
 	is_windows = random_below(random, 100) < WINDOWS_PERCENT;
-	init_client(host, is_windows ? &host_windows : &host_linux, random);
+	init_client(host, is_windows ? &host_windows : &host_linux,
+			generator->params->round_trip_us, random);
 }
 
 void
@@ -113,7 +141,23 @@ cast_spoofed(struct generator *generator, struct dialogue *dialogue)
 		set_addr(host, generator->params->ip_version, (uint32_t)(number >> 16));
 	} while (host->port < SPOOFED_PORT_FIRST || is_kept_out((uint32_t)(number >> 16)) ||
 			is_victim(generator, host));
-	init_client(host, &host_flooder, random);
+	init_client(host, &host_flooder, 0, random);
+}
+
+void
+cast_source(struct generator *generator, struct dialogue *dialogue, uint64_t number, bool is_real)
+{
+	struct random *random = &generator->random;
+	struct host *host = &dialogue->host[CLIENT];
+	uint32_t addr;
+
+	do {
+		addr = (uint32_t)shuffle_at(&generator->sources, number);
+		set_addr(host, generator->params->ip_version, addr);
+		number += CAST_SOURCES;
+	} while (is_kept_out(addr) || is_victim(generator, host));
+	host->port = (uint16_t)random_between(random, SPOOFED_PORT_FIRST, UINT16_MAX);
+	init_client(host, is_real ? &host_linux : &host_flooder, 0, random);
 }
 
 void

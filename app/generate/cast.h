@@ -18,6 +18,18 @@ void cast_client(struct generator *generator, struct dialogue *dialogue);
 /** A source that a flood tool made up. */
 void cast_spoofed(struct generator *generator, struct dialogue *dialogue);
 
+#define CAST_SOURCES (1u << 24)
+
+/**
+ * A source of a flood, of which each number below CAST_SOURCES has its own address; the port is
+ * another each time.
+ *
+ * @param is_real
+ *   It exists, and has Linux's TCP.
+ */
+void cast_source(struct generator *generator, struct dialogue *dialogue, uint64_t number,
+		bool is_real);
+
 /** The server, with IP version and VLAN tags of the dialogue. */
 void cast_server(struct generator *generator, struct dialogue *dialogue);
 

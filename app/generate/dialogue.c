@@ -26,10 +26,16 @@ peer_of(uint8_t side)
 void
 dialogue_begin(struct dialogue *dialogue, const struct script *script, uint64_t time_us)
 {
+	dialogue_go_on(dialogue, script, time_us);
+	dialogue->start_us = time_us;
+}
+
+void
+dialogue_go_on(struct dialogue *dialogue, const struct script *script, uint64_t time_us)
+{
 	dialogue->script = script;
 	dialogue->step = 0;
 	dialogue->time_us = time_us;
-	dialogue->start_us = time_us;
 }
 
 static uint32_t

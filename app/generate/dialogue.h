@@ -29,6 +29,7 @@ struct dialogue {
 	const struct script *script;
 	uint32_t step; /* the one that comes next */
 	uint32_t rounds; /* how often the script goes back */
+	uint32_t tries; /* how often it went on with another script */
 	uint8_t ip_version;
 	uint8_t vlan_count;
 	uint16_t vlan[SEGMENT_VLANS];
@@ -36,6 +37,9 @@ struct dialogue {
 
 /** Have the hosts, which are filled in, begin a script. */
 void dialogue_begin(struct dialogue *dialogue, const struct script *script, uint64_t time_us);
+
+/** Have them go on with another: numbers and clocks are what they have become. */
+void dialogue_go_on(struct dialogue *dialogue, const struct script *script, uint64_t time_us);
 
 /**
  * Play the step that comes next.

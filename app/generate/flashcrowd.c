@@ -8,7 +8,6 @@
 
 #include "app/generate/cast.h"
 
-#define EARLY_SHARE 10 /* one of so many clients comes in the first half */
 #define SEGMENT 1448 /* with timestamps, all that fits into 1500 bytes */
 
 #define DOWNLOAD \
@@ -46,6 +45,15 @@ static const struct script_step second_synack[] = {
 	DOWNLOAD,
 	CLOSE_BY_CLIENT,
 };
+static const struct script_step lost_synack[] = {
+	{ CLIENT, SYN },
+	{ SERVER, SYN_ACK },
+	{ CLIENT, SYN, .after_us = SECONDS(1) },
+	{ SERVER, SYN_ACK },
+	{ CLIENT, ACK },
+	DOWNLOAD,
+	CLOSE_BY_CLIENT,
+};
 static const struct script_step lost_ack[] = {
 	{ CLIENT, SYN },
 	{ SERVER, SYN_ACK },
@@ -54,7 +62,7 @@ static const struct script_step lost_ack[] = {
 	CLOSE_BY_CLIENT,
 };
 
-/* What the clients go through, and how many of a hundred. */
+/* What the clients go through, and how many of a hundred, where no loss is set. */
 static const struct {
 	struct script script;
 	uint8_t percent;
@@ -66,6 +74,24 @@ static const struct {
 	{ SCRIPT(second_synack), 3 },
 	{ SCRIPT(lost_ack), 2 },
 };
+
+/* One segment of the handshake is lost; that two of one client are is rare enough to leave out. */
+static const struct script losses[] = {
+	SCRIPT(second_syn),
+	SCRIPT(lost_synack),
+	SCRIPT(second_synack),
+	SCRIPT(lost_ack),
+};
+
+static const struct script *
+choose_loss(struct random *random, uint32_t percent)
+{
+	uint32_t number = random_below(random, 100);
+
+	if (number < percent * ARRAY_LEN(losses))
+		return &losses[number % ARRAY_LEN(losses)];
+	return &fates[number % 2].script;
+}
 
 static const struct script *
 choose_fate(struct random *random)
@@ -82,7 +108,7 @@ static uint64_t
 arrival_us(const struct generator_params *params, uint32_t number)
 {
 	uint64_t half_us = params->duration_us / 2;
-	uint32_t early = params->count / EARLY_SHARE;
+	uint32_t early = params->count / (params->surge + 1);
 
 	if (number < early)
 		return params->start_us + generator_share_us(half_us, number, early);
@@ -93,19 +119,23 @@ arrival_us(const struct generator_params *params, uint32_t number)
 static bool
 next(struct generator *generator, struct dialogue *dialogue)
 {
+	const struct generator_params *params = generator->params;
 	uint32_t number = generator->made++;
+	const struct script *fate;
 
-	if (number == generator->params->count)
+	if (number == params->count)
 		return false;
-	cast_connection(generator, dialogue, choose_fate(&generator->random),
-			arrival_us(generator->params, number));
+	fate = params->has_loss ? choose_loss(&generator->random, params->loss_percent)
+				: choose_fate(&generator->random);
+	cast_connection(generator, dialogue, fate, arrival_us(params, number));
 	return true;
 }
 
 const struct generator_kind flashcrowd_kind = {
 	.name = "flashcrowd",
 	.purpose = "a rush of real clients that all complete, some at the second try",
-	.takes = GENERATOR_COUNT | GENERATOR_RATE | GENERATOR_DURATION,
+	.takes = GENERATOR_COUNT | GENERATOR_RATE | GENERATOR_DURATION | GENERATOR_RTT |
+			GENERATOR_LOSS | GENERATOR_SURGE | GENERATOR_CLIENTS,
 	.count = 20000,
 	.rate = 2000,
 	.next = next,

@@ -8,14 +8,45 @@
 
 #define CLIENT_HALF_BITS 16 /* 17 bits of address and 15 of port */
 #define SPOOFED_HALF_BITS 24 /* 32 and 16 */
+#define SOURCES_HALF_BITS 16 /* 32 of address */
+#define SOURCES_SEED UINT64_C(0x736f757263657321) /* apart from the numbers of all else */
 
 void
 generator_init(struct generator *generator, const struct generator_params *params)
 {
+	struct random random;
+
 	*generator = (struct generator){ .params = params };
 	random_init(&generator->random, params->seed);
 	shuffle_init(&generator->clients, CLIENT_HALF_BITS, &generator->random);
 	shuffle_init(&generator->spoofed, SPOOFED_HALF_BITS, &generator->random);
+	random_init(&random, params->seed ^ SOURCES_SEED);
+	shuffle_init(&generator->sources, SOURCES_HALF_BITS, &random);
+}
+
+int64_t
+generator_wave(const struct generator_params *params, uint64_t time_us)
+{
+	const struct generator_waves *waves = &params->waves;
+	uint64_t first_us = params->start_us + waves->onset_us;
+	uint64_t wave;
+
+	if (waves->times == 0 || time_us < first_us)
+		return -1;
+	wave = (time_us - first_us) / waves->every_us;
+	return wave < waves->times ? (int64_t)wave : waves->times - 1;
+}
+
+bool
+generator_in_wave(const struct generator_params *params, uint64_t time_us)
+{
+	const struct generator_waves *waves = &params->waves;
+	int64_t wave = generator_wave(params, time_us);
+
+	return wave >= 0 &&
+			time_us - params->start_us - waves->onset_us -
+					(uint64_t)wave * waves->every_us <
+			waves->length_us;
 }
 
 uint64_t
@@ -33,6 +64,7 @@ static int
 play(struct generator *generator, struct schedule *schedule, struct capture_writer *writer,
 		struct generator_stats *stats)
 {
+	const struct generator_kind *kind = generator->params->kind;
 	uint8_t frame[DIALOGUE_FRAME_MAX];
 	struct dialogue *dialogue = schedule_first(schedule);
 	uint64_t time_us = dialogue->time_us;
@@ -46,7 +78,8 @@ play(struct generator *generator, struct schedule *schedule, struct capture_writ
 		stats->bytes += len;
 		rc = capture_writer_write(writer, frame, len, len, time_us);
 	}
-	if (dialogue_advance(dialogue, &generator->random))
+	if (dialogue_advance(dialogue, &generator->random) ||
+			(kind->again != NULL && kind->again(generator, dialogue)))
 		schedule_update_first(schedule);
 	else
 		schedule_remove_first(schedule);

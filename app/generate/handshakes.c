@@ -21,7 +21,8 @@ next(struct generator *generator, struct dialogue *dialogue)
 const struct generator_kind handshakes_kind = {
 	.name = "handshakes",
 	.purpose = "handshakes that complete; the connections stay open, without data",
-	.takes = GENERATOR_COUNT | GENERATOR_RATE | GENERATOR_DURATION,
+	.takes = GENERATOR_COUNT | GENERATOR_RATE | GENERATOR_DURATION | GENERATOR_RTT |
+			GENERATOR_CLIENTS,
 	.count = 65536,
 	.rate = 20000,
 	.next = next,

@@ -16,6 +16,7 @@
 struct options {
 	struct generator_params params;
 	const char *out; /* a file, or "-" */
+	const char *truth; /* a file; NULL: none */
 	bool help;
 };
 

@@ -70,4 +70,30 @@ random_between(struct random *random, uint32_t first, uint32_t last)
 	return first + random_below(random, last - first + 1);
 }
 
+/**
+ * How long until the next of those who come independently of each other: exponentially
+ * distributed, and by comparing numbers alone, so that no machine's logarithm has a say (von
+ * Neumann, "Various techniques used in connection with random digits", 1951).
+ *
+ * @param mean_ns
+ *   At most 2^32.
+ */
+static inline uint64_t
+random_wait_ns(struct random *random, uint64_t mean_ns)
+{
+	for (uint64_t whole = 0;; whole++) {
+		const uint64_t first = random_next(random) >> 32;
+		uint64_t last, next = first;
+		uint32_t run = 1;
+
+		do {
+			last = next;
+			next = random_next(random) >> 32;
+			run++;
+		} while (next < last);
+		if (run % 2 == 0)
+			return whole * mean_ns + (first * mean_ns >> 32);
+	}
+}
+
 #endif /* APP_GENERATE_RANDOM_H */

@@ -31,15 +31,14 @@ shuffle_init(struct shuffle *shuffle, uint32_t half_bits, struct random *random)
 		shuffle->keys[i] = random_next(random);
 }
 
-/** The next number; after all were given, it begins again. */
+/** The number at @p index; behind the last it begins again. */
 static inline uint64_t
-shuffle_next(struct shuffle *shuffle)
+shuffle_at(const struct shuffle *shuffle, uint64_t index)
 {
 	uint64_t mask = (UINT64_C(1) << shuffle->half_bits) - 1;
-	uint64_t left = shuffle->next >> shuffle->half_bits & mask;
-	uint64_t right = shuffle->next & mask;
+	uint64_t left = index >> shuffle->half_bits & mask;
+	uint64_t right = index & mask;
 
-	shuffle->next++;
 	for (int i = 0; i < SHUFFLE_ROUNDS; i++) {
 		uint64_t seed = shuffle->keys[i] ^ right;
 		uint64_t swap = right;
@@ -48,6 +47,13 @@ shuffle_next(struct shuffle *shuffle)
 		left = swap;
 	}
 	return left << shuffle->half_bits | right;
+}
+
+/** The next number; after all were given, it begins again. */
+static inline uint64_t
+shuffle_next(struct shuffle *shuffle)
+{
+	return shuffle_at(shuffle, shuffle->next++);
 }
 
 #endif /* APP_GENERATE_SHUFFLE_H */

@@ -134,7 +134,7 @@ alarm_book_count(struct alarm_entry *entry, uint32_t count, uint32_t completed,
 
 	alarm->total += count;
 	count_series(entry, count, completed);
-	if (tick < entry->onset_tick + TICKS_PER_SEC) {
+	if (tick + 1 < entry->onset_tick + TICKS_PER_SEC) {
 		alarm->pps = young_rate(entry, tick);
 		alarm->peak_pps = alarm->pps;
 		return;

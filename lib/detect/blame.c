@@ -58,6 +58,7 @@ note_bad_parts(const struct blame *blame)
 	for (uint32_t i = 0; i < count; i++) {
 		followed_awake(blame->table, i)->bad_parts = 0;
 		followed_awake(blame->table, i)->explained = 0;
+		followed_awake(blame->table, i)->is_partly_named = false;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		const struct followed *part = followed_awake(blame->table, i);
@@ -75,8 +76,10 @@ explain_wholes(const struct blame *blame, const struct followed *victim)
 	const double unfinished = unfinished_of(blame, victim);
 
 	for (struct followed *whole = whole_of(blame, victim); whole != NULL;
-			whole = whole_of(blame, whole))
+			whole = whole_of(blame, whole)) {
 		whole->explained += unfinished;
+		whole->is_partly_named = true;
+	}
 }
 
 static void
@@ -125,7 +128,7 @@ is_scan(const struct blame *blame, const struct followed *victim)
 static bool
 is_explained(const struct blame *blame, struct followed *victim)
 {
-	if (victim->explained == 0)
+	if (!victim->is_partly_named)
 		return false;
 	victim->cusum = 0;
 	return (victim->findings & JUDGE_SUDDEN) == 0 ||

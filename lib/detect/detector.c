@@ -119,33 +119,6 @@ take_victim(struct detector *detector, const struct detect_report *report,
 		take_sources(detector, victim, &report->sources[victim->sources], report->tick);
 }
 
-/* What is under way ends where it was, and all that was learned was of another time. */
-static void
-begin_anew(struct detector *detector)
-{
-	detector_finish(detector);
-	followed_forget_all(detector->followed);
-	memset(&detector->suspects, 0, sizeof(detector->suspects));
-	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
-	detector->tick = 0;
-	detector->is_blind = false;
-}
-
-void
-detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
-{
-	(void)worker;
-	if (report->tick + STEP_BACK_TICKS < detector->tick)
-		begin_anew(detector);
-	detector->counters.reports++;
-	detector->counters.unfollowed_syns += report->unfollowed.syn;
-	detector->is_blind |= report->is_blind;
-	for (uint32_t i = 0; i < report->victim_count; i++)
-		take_victim(detector, report, &report->victims[i]);
-	for (uint32_t i = 0; i < report->scanner_count; i++)
-		scan_take(&detector->scan, &report->scanners[i], report->tick);
-}
-
 static void
 step_victims(struct detector *detector, uint64_t tick, bool is_silent)
 {
@@ -156,7 +129,7 @@ step_victims(struct detector *detector, uint64_t tick, bool is_silent)
 			continue; /* it woke up for a later tick */
 		followed_step(victim, tick, is_silent);
 		victim->findings = judge_victim(&detector->params, victim);
-		if (victim->alarms == 0 && victim->explained == 0 && judge_is_quiet(victim))
+		if (victim->alarms == 0 && !victim->is_partly_named && judge_is_quiet(victim))
 			followed_learn(victim);
 	}
 }
@@ -219,6 +192,48 @@ is_all_quiet(const struct detector *detector, uint64_t tick)
 	return true;
 }
 
+/* Nothing came in the ticks before this one; where all is quiet, however many they are. */
+static void
+pass_silence(struct detector *detector, uint64_t tick)
+{
+	for (uint64_t silent = detector->tick + 1; silent < tick; silent++) {
+		if (is_all_quiet(detector, silent))
+			break;
+		step(detector, silent, true);
+	}
+	detector->tick = tick - 1;
+}
+
+/* What is under way ends where it was, and all that was learned was of another time. */
+static void
+begin_anew(struct detector *detector)
+{
+	detector_finish(detector);
+	followed_forget_all(detector->followed);
+	memset(&detector->suspects, 0, sizeof(detector->suspects));
+	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
+	detector->tick = 0;
+	detector->is_blind = false;
+}
+
+void
+detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
+{
+	(void)worker;
+	if (report->tick + STEP_BACK_TICKS < detector->tick)
+		begin_anew(detector);
+	/* No worker is so late: before it is told what came behind a gap, the gap must be over. */
+	if (detector->tick != 0 && report->tick > detector->tick + FOLLOWED_TICKS)
+		pass_silence(detector, report->tick);
+	detector->counters.reports++;
+	detector->counters.unfollowed_syns += report->unfollowed.syn;
+	detector->is_blind |= report->is_blind;
+	for (uint32_t i = 0; i < report->victim_count; i++)
+		take_victim(detector, report, &report->victims[i]);
+	for (uint32_t i = 0; i < report->scanner_count; i++)
+		scan_take(&detector->scan, &report->scanners[i], report->tick);
+}
+
 /* Frames passed unseen: whoever judged by such a tick would take it for silence. */
 static void
 skip_blind_tick(struct detector *detector, uint64_t tick)
@@ -234,17 +249,13 @@ skip_blind_tick(struct detector *detector, uint64_t tick)
 void
 detector_judge(struct detector *detector, uint64_t tick)
 {
+	if (tick <= detector->tick)
+		return;
 	if (detector->tick == 0) {
 		detector->first_tick = tick;
 		detector->tick = tick - 1;
 	}
-	if (tick <= detector->tick)
-		return;
-	for (uint64_t silent = detector->tick + 1; silent < tick; silent++) {
-		if (is_all_quiet(detector, silent))
-			break;
-		step(detector, silent, true);
-	}
+	pass_silence(detector, tick);
 	if (detector->is_blind)
 		skip_blind_tick(detector, tick);
 	else

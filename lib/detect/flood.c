@@ -144,10 +144,10 @@ is_from_few(const struct alarm *alarm)
 static bool
 is_genuine(const struct alarm_entry *entry, uint64_t tick)
 {
-	if (is_from_few(&entry->alarm))
-		return true;
 	if (entry->alarm.has_spoofed_share)
 		return entry->alarm.spoofed_share < HALF;
+	if (is_from_few(&entry->alarm))
+		return true;
 	return tick > entry->onset_tick &&
 			share_of(entry->client_reset,
 					entry->left_open_at[(tick - 1) % ALARM_LAG]) >= HALF &&
@@ -220,6 +220,17 @@ update(struct alarm_entry *entry, uint64_t tick)
 	alarm->kind = kind_of(entry, tick);
 }
 
+/* Handshakes in the second up to then, as far back as is remembered. */
+static uint32_t
+second_before(const struct followed *victim, uint64_t ago)
+{
+	uint32_t sum = 0;
+
+	for (uint64_t i = 0; i < TICKS_PER_SEC && ago + i < FOLLOWED_TICKS; i++)
+		sum += followed_tick_at(victim, ago + i)->syn;
+	return sum;
+}
+
 void
 flood_begin(struct alarm_book *book, const struct detector_params *params, struct followed *victim,
 		uint32_t findings, enum flood_verdict verdict, uint64_t tick)
@@ -239,7 +250,7 @@ flood_begin(struct alarm_book *book, const struct detector_params *params, struc
 	ticks = tick >= entry->onset_tick ? tick - entry->onset_tick + 1 : 1;
 	for (ticks = ticks < FOLLOWED_TICKS ? ticks : FOLLOWED_TICKS; ticks > 0; ticks--)
 		count_tick(entry, followed_tick_at(victim, ticks - 1),
-				followed_syn(victim, TICKS_PER_SEC), tick - (ticks - 1));
+				second_before(victim, ticks - 1), tick - (ticks - 1));
 }
 
 void

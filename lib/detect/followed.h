@@ -63,6 +63,7 @@ struct followed {
 	uint64_t cusum_tick; /* when it left zero */
 	int64_t half_open;
 	uint32_t bad_parts; /* services of an address, addresses of a prefix, that do badly in this tick */
+	bool is_partly_named; /* a part of it has an alarm of its own */
 	double explained; /* unfinished handshakes of parts that have an alarm of their own */
 	uint32_t findings; /* enum judge_finding, of this tick */
 	uint32_t alarms; /* bit n: an alarm of type n is under way */

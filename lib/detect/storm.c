@@ -29,7 +29,7 @@ static uint32_t
 strays(const struct followed *victim, enum alarm_type type, uint32_t ticks)
 {
 	const uint32_t all = followed_stray(victim, type, ticks);
-	const uint32_t answered = type == ALARM_ACK_STORM ? followed_answered(victim, ticks) : 0;
+	const uint32_t answered = type == ALARM_RST_STORM ? 0 : followed_answered(victim, ticks);
 
 	return all > answered ? all - answered : 0;
 }

@@ -108,11 +108,13 @@ progress_crossed(const struct flow_ref *flow, const struct segment *segment, enu
 	return confirm(flow, segment, side, now_us);
 }
 
-static void
+/* Gives TRACKER_NOTE_WENT_ON where that is new. */
+static uint32_t
 note_unanswered(const struct flow_ref *flow, enum flow_side side)
 {
 	struct flow_entry *entry = flow->entry;
 	bool server_heard = window_seq_known(entry, FLOW_SERVER);
+	uint32_t before = entry->flags;
 
 	if (entry->state == HS_SYN_SENT && side == FLOW_SERVER)
 		entry->flags |= FLOW_ODD_ANSWER;
@@ -121,6 +123,7 @@ note_unanswered(const struct flow_ref *flow, enum flow_side side)
 	else if (entry->state == HS_SYN_RECEIVED && side == FLOW_SERVER &&
 			!window_seq_known(entry, FLOW_CLIENT))
 		entry->flags |= FLOW_WENT_ON;
+	return (entry->flags & ~before & FLOW_WENT_ON) != 0 ? TRACKER_NOTE_WENT_ON : 0;
 }
 
 /* Only the sender knows where its stream ends: a FIN from elsewhere is somebody else's. */
@@ -188,7 +191,7 @@ progress_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	if (entry->state == HS_SYN_RECEIVED && confirms(flow, segment, side))
 		outcome |= confirm(flow, segment, side, now_us);
 	else if (!fin || side == FLOW_SERVER)
-		note_unanswered(flow, side);
+		*notes |= note_unanswered(flow, side);
 	if (fin && fin_is_plausible(entry, segment, side))
 		outcome |= progress_fin(flow, side);
 	*notes |= progress_note_retransmit(flow, segment, side);

@@ -71,6 +71,7 @@ enum tracker_note {
 	TRACKER_NOTE_ILLEGAL = 1 << 5,
 	TRACKER_NOTE_SYNACK_FIRST = 1 << 6, /* the first good answer to the SYN */
 	TRACKER_NOTE_RST_IDLE = 1 << 7, /* a RST that changes nothing */
+	TRACKER_NOTE_WENT_ON = 1 << 8, /* one side goes on as if answered: the other is not seen */
 };
 
 /**

@@ -187,7 +187,7 @@ track_flow(struct pipeline *pipeline, uint32_t slot, const struct frame *frame, 
 	if (notes != 0) {
 		count_notes(&pipeline->counters, notes);
 		if (pipeline->meter != NULL)
-			pipeline_meter_noted(pipeline, &flow, segment, notes);
+			pipeline_meter_noted(pipeline, &flow, segment, notes, frame->time_us);
 	}
 	if (outcome != 0)
 		pipeline_meter_came(pipeline, &flow, outcome, frame->time_us);

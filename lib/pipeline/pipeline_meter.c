@@ -31,9 +31,23 @@ pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
 	}
 }
 
+/*
+ * Where the wire sees one direction only, no handshake ever completes: one whose sender goes on
+ * has not been left open.
+ */
+static void
+count_one_way(struct pipeline *pipeline, const struct flow_ref *flow, uint64_t now_us)
+{
+	if ((flow->entry->flags & FLOW_METERED) != 0)
+		meter_end(pipeline->meter, flow->entry, HANDSHAKE_ONE_WAY, flow->tally->start_us,
+				now_us);
+	else if (zeek_is_flipped(flow->evidence))
+		meter_stray_answered(pipeline->meter, flow->entry);
+}
+
 void
 pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
-		const struct segment *segment, uint32_t notes)
+		const struct segment *segment, uint32_t notes, uint64_t now_us)
 {
 	bool metered = (flow->entry->flags & FLOW_METERED) != 0;
 
@@ -43,6 +57,8 @@ pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
 		meter_synack(pipeline->meter, flow->entry);
 	if ((notes & TRACKER_NOTE_RST_IDLE) != 0)
 		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
+	if ((notes & TRACKER_NOTE_WENT_ON) != 0)
+		count_one_way(pipeline, flow, now_us);
 }
 
 /* A connection that was counted as a stray segment at first. */

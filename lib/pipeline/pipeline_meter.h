@@ -19,7 +19,7 @@ void pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
 
 /** What a further segment was, by its notes; there is a meter. */
 void pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
-		const struct segment *segment, uint32_t notes);
+		const struct segment *segment, uint32_t notes, uint64_t now_us);
 
 /** A result may have been settled. */
 static inline void

@@ -1,195 +1,122 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests of alarms share: floods of hping3, visitors that go on, a hook that notes the time.
+"""Generated traffic through `synwire replay`, and what was found in it against what was put in."""
 
-All times are seconds of the machine's clock, as the events have them.
-"""
-
-import collections
-import contextlib
+import concurrent.futures
 import datetime
+import itertools
 import json
-import socket
-import struct
-import threading
-import time
+import pathlib
+import shutil
+import subprocess
+import tempfile
 
-from programs import wait_until
-from testbed import CLIENT, SERVER, address
-
-SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33  # of <asm/socket.h>
-RECEIVE_BUFFER = 16 << 20
-ALARMS = "syn_flood", "scan", "backscatter", "rst_storm", "ack_storm"
-SYN, ACK = 2, 16
-
-# When it ran, and what it was given.
-HOOK = """#!/bin/sh
-now=$(date +%s.%N)
-call=$(mktemp {folder}/calling.XXXXXX)
-{{ echo "$now"; cat; }} >"$call"
-mv "$call" "$(mktemp -u {folder}/called.XXXXXX)"
-"""
-
-Call = collections.namedtuple("Call", "time event")
+ALARMS = ("syn_flood", "scan", "backscatter", "rst_storm", "ack_storm")
+MARKS = tuple(f'"event_type":"{word}"'.encode() for word in ALARMS)
+MARK_ENDS = 80  # by then the line has told its type
+AT_ONCE = 2
 
 
-def seconds_of(stamp):
-    return datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
+def seconds(text):
+    """A time of an event, in seconds since 1970."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-class Hook:
-    """A program for flood.on_flood, and what it noted each time that it ran."""
+class Alarm:
+    """Of all its events the first and the last."""
 
-    def __init__(self, testbed, text=HOOK):
-        Hook.count = getattr(Hook, "count", 0) + 1
-        self.folder = testbed.folder / f"hook{Hook.count}"
-        self.folder.mkdir()
-        self.path = self.folder / "hook"
-        self.path.write_text(text.format(folder=self.folder))
-        self.path.chmod(0o755)
+    def __init__(self, events):
+        self.events = events
+        self.type = events[0]["event_type"]
+        self.first, self.last = events[0], events[-1]
+        self.phases = [event["phase"] for event in events]
 
-    def calls(self):
-        calls = []
-        for path in self.folder.glob("called.*"):
-            when, _, event = path.read_text().partition("\n")
-            calls.append(Call(float(when), json.loads(event)))
-        return sorted(calls, key=lambda call: call.time)
+    @property
+    def began(self):
+        return seconds(self.first["timestamp"])
 
+    @property
+    def ended(self):
+        return seconds(self.last["timestamp"])
 
-class Attack:
-    """with Attack(testbed, ...): hping3 sends so many SYNs; when the first left, and the last."""
+    @property
+    def what(self):
+        """What is known of it at last."""
+        return next(self.last[key] for key in ("flood", "scan", "storm") if key in self.last)
 
-    def __init__(self, testbed, port, count=6000, interval_us=500, source=None):
-        """source: an address of the client, which resets; None: another one for each."""
-        self._testbed, self._count = testbed, count
-        self._args = ["-q", "-n", "-S", "-p", port, "-c", count, "-i", f"u{interval_us}",
-                      *(["-a", source] if source else ["--rand-source"]), address(SERVER)]
-        self.first = self.last = None
-        self.sent = 0
-        with testbed.inside(CLIENT):
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
-        self._socket.bind(("eth0", 3))
-        self._socket.settimeout(0.05)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._program = None
+    @property
+    def target(self):
+        """(address or prefix, port)"""
+        return (self.last.get("dest_prefix") or self.last.get("dest_ip"), self.last["dest_port"])
 
-    def __enter__(self):
-        self._thread.start()
-        self._program = self._testbed.start(CLIENT, "hping3", *self._args)
-        return self
-
-    def __exit__(self, *_):
-        self.wait()
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
-
-    def wait(self):
-        """hping3 fails, as no answer comes to it. What it sent has then been seen."""
-        self._program.wait()
-        wait_until(lambda: self.sent == self._count, f"{self._count} SYNs were sent, not {self.sent}")
-
-    def _watch(self):
-        while not self._stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                frame, ancillary, *_ = self._socket.recvmsg(128, 64)
-                if self._is_attack(frame):
-                    seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
-                    self.last = seconds + nanoseconds / 1e9
-                    self.first = self.first or self.last
-                    self.sent += 1
-
-    @staticmethod
-    def _is_attack(frame):
-        """A SYN to the server from an address that no visitor has."""
-        return frame[12:14] == b"\x08\0" and frame[23] == socket.IPPROTO_TCP and \
-            frame[30:34] == socket.inet_aton(address(SERVER)) and \
-            frame[26:30] != socket.inet_aton(address(CLIENT)) and frame[47] & (SYN | ACK) == SYN
+    def __repr__(self):
+        return "\n".join(json.dumps(event) for event in self.events)
 
 
-class Visitors:
-    """with Visitors(web): curl fetches a file again and again; what failed is kept."""
+class Wave:
+    """What `synwire generate --truth` says of one wave."""
 
-    def __init__(self, testbed, web, pause=0.05):
-        self._testbed, self._web, self._pause = testbed, web, pause
-        self.served, self.failed = 0, []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._visit)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _visit(self):
-        while not self._stop.is_set():
-            done = self._testbed.try_run(CLIENT, "curl", "-sSf", "-m", 30, "-o", "/dev/null",
-                                         self._web.url("small"))
-            if done.returncode:
-                self.failed.append(done.stderr)
-            else:
-                self.served += 1
-            time.sleep(self._pause)
+    def __init__(self, line):
+        truth = json.loads(line)
+        self.onset, self.end = seconds(truth["onset"]), seconds(truth["end"])
+        self.segments, self.sources = truth["segments"], truth["sources"]
+        self.spoofed_share = truth["spoofed"] / max(truth["segments"], 1)
+        self.peak = truth["peak_pps"]
+        self.peaks = {victim["ip"]: victim["peak_pps"] for victim in truth["victims"]}
 
 
-class Knocks:
-    """with Knocks(testbed, port): so many connections begin in a second, as a kernel makes them."""
+class Workshop:
+    """Makes captures in a folder of its own, replays them, and takes them away."""
 
-    def __init__(self, testbed, port, rate=100, patience=3.0):
-        self._testbed, self._port, self._rate, self._patience = testbed, port, rate, patience
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._knock)
+    def __init__(self, synwire):
+        self.synwire = synwire
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="test_floods."))
+        self.numbers = itertools.count()
 
-    def __enter__(self):
-        self._thread.start()
-        return self
+    def close(self):
+        shutil.rmtree(self.folder)
 
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
+    def make(self, kind, *args):
+        """The path of a capture, and the waves in it."""
+        path = self.folder / f"{next(self.numbers)}.pcap"
+        truth = path.with_suffix(".jsonl")
+        asked = ["--truth", str(truth)] if kind in ("attack", "outage") else []
+        subprocess.run([self.synwire, "generate", kind, "-o", str(path), *asked, *map(str, args)],
+                       check=True, capture_output=True, timeout=60)
+        lines = truth.read_text().splitlines() if asked else []
+        return path, [Wave(line) for line in lines]
 
-    def _knock(self):
-        waiting = collections.deque()
-        with self._testbed.inside(CLIENT):
-            while not self._stop.is_set():
-                client = socket.socket()
-                client.setblocking(False)
-                client.connect_ex((address(SERVER), self._port))
-                waiting.append((time.monotonic(), client))
-                while time.monotonic() - waiting[0][0] > self._patience:
-                    waiting.popleft()[1].close()
-                time.sleep(1 / self._rate)
-        for _, client in waiting:
-            client.close()
+    def events(self, paths, *args):
+        """The lines about alarms."""
+        command = [self.synwire, "replay", "--quiet", "--json", "-", *args, *map(str, paths)]
+        lines = []
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            for line in process.stdout:
+                start = line[:MARK_ENDS]
+                if any(mark in start for mark in MARKS):
+                    lines.append(line)
+            said = process.stderr.read().decode()
+        assert process.returncode == 0, said
+        return lines
+
+    def alarms(self, paths, *args):
+        """What was found, the first first."""
+        found = {}
+        for line in self.events(paths, *args):
+            event = json.loads(line)
+            found.setdefault(event["flood_id"], []).append(event)
+        return [Alarm(events) for events in found.values()]
+
+    def find(self, kind, *args, settings=()):
+        """Make a capture, and look what is found in it: (alarms, waves)."""
+        path, waves = self.make(kind, *args)
+        try:
+            return self.alarms([path], *settings), waves
+        finally:
+            path.unlink()
 
 
-class Stalls:
-    """with Stalls() as stalls: for how long at once a thread did not get to run that wanted to."""
-
-    STEP_S = 0.005
-
-    def __init__(self):
-        self.longest = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self):
-        last = time.monotonic()
-        while not self._stop.is_set():
-            time.sleep(self.STEP_S)
-            now = time.monotonic()
-            self.longest = max(self.longest, now - last - self.STEP_S)
-            last = now
+def each(function, scenarios):
+    """[(scenario, what the function says of it)], two at a time."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(zip(scenarios, pool.map(function, scenarios)))

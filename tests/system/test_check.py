@@ -85,6 +85,21 @@ class Check(unittest.TestCase):
         self.assertIn("can change while running", lines[lines.index("mode: monitor") - 1])
         self.assertIn("needs a restart", lines[lines.index("  count: 1") - 1])
 
+    def test_a_program_for_floods_that_is_not_there_or_no_program_is_refused(self):
+        self.path.write_text("flood: {on_flood: [/bin/sh, -c, 'true']}\n")
+        self.assertEqual(check("-c", str(self.path)).returncode, FINE)
+        self.path.write_text("flood: {on_flood: [/no/such/program]}\n")
+        self.refused(CONFIG, "flood.on_flood: /no/such/program: No such file or directory",
+                     "-c", str(self.path))
+        self.path.write_text(f"flood: {{on_flood: [{self.path}]}}\n")
+        self.refused(CONFIG, f"flood.on_flood: {self.path}: is no program that may be run",
+                     "-c", str(self.path))
+
+    def test_thresholds_of_floods_that_contradict_each_other_are_refused(self):
+        self.path.write_text("flood: {min_syn_pps: 100, min_slow_syn_pps: 200}\n")
+        self.refused(CONFIG, "flood.min_slow_syn_pps: must be at most flood.min_syn_pps: 100, got 200",
+                     "-c", str(self.path))
+
     def test_a_file_that_is_not_there_is_named(self):
         self.refused(CONFIG, f"{self.path}: No such file or directory", "--config", str(self.path))
 

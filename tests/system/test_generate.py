@@ -6,6 +6,7 @@ Usage: test_generate.py SYNWIRE [TEST]...
 """
 
 import collections
+import json
 import os
 import struct
 import subprocess
@@ -304,6 +305,154 @@ class GenerateTest(unittest.TestCase):
         self.check_mixed(50, 0, 50, "--count", "50", "--flood", "0", "--rst", "50")
         self.check_mixed(50, 3, 0, "--count", "50", "--flood", "3", "--rst", "0")
 
+    def attack(self, *args, kind="attack"):
+        """What is in it, and what is said of it."""
+        path = os.path.join(self.folder.name, "truth.jsonl")
+        reading = self.read(kind, "--truth", path, *args)
+        with open(path, encoding="ascii") as file:
+            return reading, [json.loads(line) for line in file]
+
+    def test_an_attack_begins_when_it_is_said_to_over_honest_clients(self):
+        reading, (truth,) = self.attack("--baseline", "50", "--rate", "700", "--onset", "3.217",
+                                        "--length", "2.5", "--duration", "8")
+        connections = reading.follow()
+        flood = [c for c in connections if not c.complete]
+        honest = [c for c in connections if c.complete]
+        self.assertEqual(len(flood), 1750)
+        self.assertTrue(all(c.synacks == 0 and c.syns == 1 for c in flood))
+        self.assertEqual(len({c.client[0] for c in flood}), 1750)
+        self.assertAlmostEqual(len(honest), 400, delta=60)
+        self.assertTrue(all(len(c.fins) == 2 for c in honest))
+        start = 1767225600 * 1000000
+        self.assertEqual(min(c.start for c in flood), start + 3217000)
+        self.assertTrue(5700000 < max(c.start for c in flood) - start <= 5717000 + 1429)
+        self.assertTrue(max(c.start for c in honest) < start + 8000000)
+        self.assertEqual(truth["onset"], "2026-01-01T00:00:03.217000Z")
+        self.assertEqual([truth[name] for name in ("segments", "spoofed", "sources")], [1750] * 3)
+
+    def test_the_truth_has_the_busiest_second_of_each_victim(self):
+        reading, waves = self.attack("--baseline", "60", "--rate", "900", "--victims", "3",
+                                     "--length", "1.5", "--times", "2", "--every", "4",
+                                     "--sources", "40", "--onset", "1.05", "--spoofed", "30",
+                                     "--answered", "50")
+        connections = reading.follow()
+        for wave, truth in enumerate(waves):
+            begin = 1767225600 * 1000000 + 1050000 + 4000000 * wave
+            sources = {c.client[0] for c in connections
+                       if begin <= c.start < begin + 1600000 and not c.complete}
+            self.assertEqual((len(sources), truth["sources"]), (40, 40))
+            self.assertEqual(truth["segments"], 1350)
+            for number, victim in enumerate(truth["victims"]):
+                self.assertEqual(victim["ip"], f"192.0.2.{80 + number}")
+                ticks = collections.Counter(
+                    c.start // 100000 for c in connections
+                    if bytes([192, 0, 2, 80 + number]) in (c.last.src, c.last.dst))
+                busiest = max(sum(ticks[first + i] for i in range(10)) for first in
+                              range(begin // 100000 - 9, (begin + 2900000) // 100000))
+                self.assertEqual(victim["peak_pps"], busiest)
+
+    def test_attackers_that_exist_insist_or_reset(self):
+        def flood(*args):
+            reading, (truth,) = self.attack("--baseline", "0", "--rate", "400", "--sources", "50",
+                                            "--spoofed", "60", *args)
+            return reading.follow(), truth["segments"] - truth["spoofed"]
+
+        connections, real = flood()
+        self.assertEqual(sum(c.syns == 4 for c in connections), real)
+        self.assertEqual(sum(c.syns == 1 for c in connections), 2000 - real)
+        connections, real = flood("--answered", "100")
+        self.assertEqual(sum(c.rst is not None for c in connections), real)
+        self.assertTrue(all(c.synacks == 1 and not c.complete for c in connections))
+        self.assertAlmostEqual(real, 800, delta=250)
+
+    def test_ports_and_victims_take_turns(self):
+        reading, _ = self.attack("--baseline", "0", "--rate", "20000", "--ports", "65535",
+                                 "--length", "1")
+        ports = collections.Counter(s.dport for s in reading.segments)
+        self.assertEqual((len(ports), max(ports.values()), 0 in ports), (20000, 1, False))
+        reading, _ = self.attack("--baseline", "0", "--rate", "2560", "--victims", "256",
+                                 "--length", "1", "--victim", "198.51.100.0:443")
+        hit = collections.Counter((s.dst, s.dport) for s in reading.segments)
+        self.assertEqual(len(hit), 256)
+        self.assertEqual(set(hit.values()), {10})
+        self.assertEqual({address[:3] for address, _ in hit}, {bytes([198, 51, 100])})
+
+    def test_a_flood_may_be_of_segments_that_belong_to_nothing(self):
+        for word, flags in (("synack", SYN | ACK), ("ack", ACK), ("rst", RST)):
+            with self.subTest(word):
+                reading, _ = self.attack("--baseline", "0", "--with", word, "--length", "1")
+                first = {}
+                for segment in reading.segments:
+                    first.setdefault((segment.src, segment.sport, segment.dport, segment.seq),
+                                     segment)
+                self.assertAlmostEqual(len(first), 2000, delta=2)
+                self.assertEqual({s.flags for s in reading.segments}, {flags})
+                sources = {s.src for s in reading.segments}
+                self.assertEqual(len(sources), 1 if word == "synack" else 2000)
+                again = len(reading.segments) - len(first)
+                self.assertTrue(again > 1500 if word == "synack" else again == 0, again)
+
+    def test_what_belongs_to_nothing_is_reset_by_its_number(self):
+        reading, _ = self.attack("--baseline", "0", "--with", "ack", "--length", "1",
+                                 "--answered", "100")
+        asked = {(s.src, s.sport): s for s in reading.segments if s.flags == ACK}
+        resets = [s for s in reading.segments if s.flags == RST]
+        self.assertEqual(len(resets), 2000)
+        self.assertTrue(all(asked[s.dst, s.dport].ack == s.seq for s in resets))
+
+    def test_clients_of_an_outage_send_their_syn_again_until_they_are_served(self):
+        reading, _ = self.attack("--length", "9", kind="outage")
+        connections = reading.follow()
+        start = 1767225600 * 1000000
+        self.assertTrue(all(c.complete and len(c.fins) == 2 for c in connections))
+        for connection in connections:
+            down = start + 5000000 <= connection.start < start + 14000000
+            self.assertEqual(connection.syns > 1, down)
+        schedules = collections.defaultdict(list)
+        for segment in reading.segments:
+            if segment.flags == SYN:
+                schedules[segment.src, segment.sport].append(segment.time)
+        waits = {tuple((time - times[0]) // 1000000 for time in times)
+                 for times in schedules.values()}
+        self.assertIn((0, 1, 2, 3, 4, 5, 7, 11), waits)  # Linux
+        self.assertIn((0, 1, 3, 7, 15), waits)  # Windows
+
+    def test_clients_that_are_refused_come_anew(self):
+        reading, _ = self.attack("--refused", "100", "--length", "3", kind="outage")
+        connections = reading.follow()
+        refused = [c for c in connections if not c.complete]
+        self.assertTrue(all(c.rst.flags == RST | ACK and c.syns == 1 for c in refused))
+        starts = {(c.client[0], c.start // 1000) for c in connections}
+        for connection in refused:
+            again = (connection.last.time + 1000000) // 1000
+            self.assertIn((connection.client[0], again), starts)
+        self.assertTrue(500 < len(refused) < 700, len(refused))
+
+    def test_a_flashcrowd_is_as_sudden_and_as_far_and_loses_as_much_as_asked(self):
+        connections = self.read("flashcrowd", "--count", "10100", "--surge", "100", "--rtt", "300",
+                                "--loss", "1").follow()
+        self.assertTrue(all(c.complete for c in connections))
+        start = min(c.start for c in connections)
+        half = start + 10100 * 1000000 // 2000 // 2
+        self.assertEqual(sum(c.start < half for c in connections), 100)
+        again = sum(c.syns > 1 or c.synacks > 1 for c in connections)
+        self.assertAlmostEqual(again, 303, delta=60)
+        none = self.read("flashcrowd", "--count", "500", "--loss", "0").follow()
+        self.assertTrue(all(c.syns == 1 and c.synacks == 1 for c in none))
+
+    def test_a_round_trip_is_as_long_as_said(self):
+        reading = self.read("handshakes", "--count", "200", "--rtt", "300")
+        synacks = {(s.dst, s.dport): s.time for s in reading.segments if s.flags == SYN | ACK}
+        for segment in reading.segments:
+            if segment.flags == ACK:
+                took = segment.time - synacks[segment.src, segment.sport]
+                self.assertTrue(285000 <= took <= 315000, took)
+
+    def test_one_client_may_be_behind_all_connections(self):
+        connections = self.read("flashcrowd", "--count", "3000", "--clients", "1").follow()
+        self.assertEqual({c.client[0] for c in connections}, {bytes([198, 18, 0, 0])})
+        self.assertEqual({c.client[1] for c in connections}, set(range(32768, 35768)))
+
     def test_the_demo_has_something_of_everything(self):
         reading = self.read("demo")
         self.assertTrue(300 < len(reading.segments) < 600)
@@ -323,15 +472,18 @@ class GenerateTest(unittest.TestCase):
         self.assertIn((0, 1, 3, 7, 15, 31, 63), schedules)
 
     def test_the_same_seed_makes_the_same_bytes(self):
-        for kind in ("flashcrowd", "mixed", "scan"):
-            once = self.make(kind, "--count", "300")
-            self.assertEqual(once, self.make(kind, "--count", "300", "--seed", "1"))
-            self.assertNotEqual(once, self.make(kind, "--count", "300", "--seed", "2"))
+        for args in (("flashcrowd", "--count", "300"), ("mixed", "--count", "300"),
+                     ("scan", "--count", "300"), ("attack", "--rate", "300"), ("outage",)):
+            once = self.make(*args)
+            self.assertEqual(once, self.make(*args, "--seed", "1"))
+            self.assertNotEqual(once, self.make(*args, "--seed", "2"))
 
     def test_every_kind_goes_over_ipv6_and_vlans(self):
-        for kind in ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed"):
+        kinds = ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed")
+        for kind, *args in (*((kind, "--count", "200") for kind in kinds),
+                            ("attack", "--victims", "3"), ("outage",)):
             with self.subTest(kind=kind):
-                reading = self.read(kind, "--count", "200", "--ipv6", "--vlan", "300",
+                reading = self.read(kind, *args, "--ipv6", "--vlan", "300",
                                     "--vlan", "4094")
                 reading.follow()
                 self.assertEqual({s.version for s in reading.segments}, {6})
@@ -379,6 +531,16 @@ class GenerateTest(unittest.TestCase):
                 (("demo", "--count", "5", *out), "--count"),
                 (("mixed", "--count", "5", "--rst", "6", *out), "--rst"),
                 (("synflood", "--bogus", *out), "--bogus"),
+                (("attack", "--count", "5", *out), "--count"),
+                (("outage", "--rate", "5", *out), "--rate"),
+                (("attack", "--with", "fin", *out), "fin"),
+                (("mixed", "--with", "syn", *out), "--with"),
+                (("mixed", "--truth", "x", *out), "--truth"),
+                (("attack", "--every", "4", *out), "--every"),
+                (("attack", "--victims", "257", *out), "--victims"),
+                (("attack", "--onset", "soon", *out), "--onset"),
+                (("attack", "--rate", "1000000000", *out), "--rate"),
+                (("flashcrowd", "--loss", "26", *out), "--loss"),
                 (("synflood", "-x", *out), "-x"),
                 (("synflood", "--vlan", "4095", *out), "4095"),
                 (("synflood", "--vlan", "1", "--vlan", "2", "--vlan", "3", *out), "--vlan"),
@@ -399,6 +561,8 @@ class GenerateTest(unittest.TestCase):
     def test_what_cannot_be_written_is_told(self):
         self.assertIn("/nowhere/out.pcap", self.fails(1, "demo", "-o", "/nowhere/out.pcap"))
         self.assertIn("/dev/full", self.fails(1, "synflood", "-o", "/dev/full"))
+        for truth in ("/dev/full", "/nowhere/truth.jsonl"):
+            self.assertIn(truth, self.fails(1, "attack", "-o", self.path, "--truth", truth))
         self.assertIn(self.folder.name, self.fails(1, "demo", "-o", self.folder.name))
 
     def test_a_reader_that_goes_away_is_told(self):
@@ -413,7 +577,8 @@ class GenerateTest(unittest.TestCase):
     def test_help_names_every_kind(self):
         done = generate("--help")
         self.assertEqual((done.returncode, done.stderr), (0, b""))
-        for kind in ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed", "demo"):
+        for kind in ("synflood", "handshakes", "established", "flashcrowd", "scan", "mixed",
+                     "attack", "outage", "demo"):
             self.assertIn(kind.encode(), done.stdout)
 
 

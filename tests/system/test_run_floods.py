@@ -18,7 +18,7 @@ import time
 import unittest
 
 import appliance
-from floods import ALARMS, Attack, Hook, Knocks, Stalls, Visitors, seconds_of
+from live_floods import ALARMS, Attack, Hook, Knocks, Stalls, Visitors, seconds_of
 from live import LiveTest, http_get, refuse_many
 from programs import wait_until
 from servers import WebServer

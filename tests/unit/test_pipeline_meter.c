@@ -282,6 +282,32 @@ a_connection_picked_up_in_the_middle_is_real_once_both_sides_speak(void **state)
 	pipe_destroy(pipe);
 }
 
+/* As behind a router that sends the other direction elsewhere. */
+static void
+a_handshake_seen_in_one_direction_is_not_left_open(void **state)
+{
+	struct pipe *pipe = make(64);
+	struct victim_counts sum;
+
+	(void)state;
+
+	pipe_syn(pipe, 1);
+	pipe_send(pipe, 1, FLOW_CLIENT, TCP_ACK, CLIENT, SERVER, 0);
+	pipe_send(pipe, 1, FLOW_CLIENT, TCP_ACK, CLIENT, SERVER, 10);
+	pipe_synack(pipe, 2);
+	pipe_send(pipe, 2, FLOW_SERVER, TCP_ACK, SERVER, CLIENT + 10, 10);
+	pipe_send(pipe, 2, FLOW_SERVER, TCP_ACK, SERVER + 10, CLIENT + 10, 10);
+	sum = take(pipe);
+	assert_int_equal(sum.syn, 1);
+	assert_int_equal(sum.broken_off, 1);
+	assert_int_equal(sum.stray_synack, 1);
+	assert_int_equal(sum.stray_answered, 1);
+	pipe_finish(pipe);
+	sum = take(pipe);
+	assert_int_equal(victim_ended(&sum), 0);
+	pipe_destroy(pipe);
+}
+
 static void
 a_rst_that_changes_nothing_is_stray_and_one_that_ends_it_is_not(void **state)
 {
@@ -379,6 +405,7 @@ main(void)
 		cmocka_unit_test(segments_without_a_connection_are_strays_of_their_kind),
 		cmocka_unit_test(
 				a_connection_picked_up_in_the_middle_is_real_once_both_sides_speak),
+		cmocka_unit_test(a_handshake_seen_in_one_direction_is_not_left_open),
 		cmocka_unit_test(a_rst_that_changes_nothing_is_stray_and_one_that_ends_it_is_not),
 		cmocka_unit_test(every_handshake_has_ended_once_or_is_still_in_the_table),
 	};

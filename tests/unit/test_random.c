@@ -52,6 +52,29 @@ every_number_of_a_range_comes_about_as_often(void **state)
 		assert_int_equal(random_below(&random, 1), 0);
 }
 
+/* Of exponential waits 1/e are longer than the mean, and 1/e^3 longer than three of it. */
+static void
+waits_are_those_of_people_who_know_nothing_of_each_other(void **state)
+{
+	const uint64_t mean_ns = 500000, waits = 100000;
+	uint64_t sum = 0, longer = 0, much_longer = 0;
+	struct random random;
+
+	(void)state;
+
+	random_init(&random, 1);
+	for (uint64_t i = 0; i < waits; i++) {
+		uint64_t wait = random_wait_ns(&random, mean_ns);
+
+		sum += wait;
+		longer += wait > mean_ns;
+		much_longer += wait > 3 * mean_ns;
+	}
+	assert_in_range(sum / waits, mean_ns - 5000, mean_ns + 5000);
+	assert_in_range(longer, 36300, 37300);
+	assert_in_range(much_longer, 4750, 5210);
+}
+
 int
 main(void)
 {
@@ -59,6 +82,7 @@ main(void)
 		cmocka_unit_test(splitmix64_gives_the_numbers_of_its_authors),
 		cmocka_unit_test(xoshiro256_gives_the_numbers_of_its_authors),
 		cmocka_unit_test(every_number_of_a_range_comes_about_as_often),
+		cmocka_unit_test(waits_are_those_of_people_who_know_nothing_of_each_other),
 	};
 
 	return cmocka_run_group_tests_name("random", tests, NULL, NULL);

@@ -107,7 +107,9 @@ stop_dpdk(void **state)
 static int
 make_worker(void **state)
 {
-	struct pipeline_params pipeline = { .flow_slots = 16, .kept_headers = 64 };
+	struct pipeline_params pipeline = {
+		.flow_slots = 16, .kept_headers = 64, .detect = true, .meter.prefixes = { 24, 64 }
+	};
 	struct leg *leg = fixture.worker.legs;
 	struct worker_params params = { .events = fixture.events, .mail = fixture.mail };
 
@@ -471,6 +473,60 @@ a_mirror_sends_nothing_and_tracks_all(void **state)
 	assert_int_equal(counter_read(&pipeline_counters(worker->params.pipeline)->syn), 100);
 }
 
+/* The next report, which comes within a moment; its tick, and whether it is blind. */
+static uint64_t
+take_report(struct worker *worker, bool *is_blind)
+{
+	struct detect_report *report;
+	uint64_t tick;
+
+	do
+		report = report_rings_take(&worker->desk.rings);
+	while (report == NULL);
+	tick = report->tick;
+	*is_blind = report->is_blind;
+	report_rings_give_back(&worker->desk.rings, report);
+	return tick;
+}
+
+static void
+take_reports(struct worker *worker)
+{
+	struct mail off = { .kind = MAIL_TRACKING, .tracking = false };
+	struct mail on = { .kind = MAIL_TRACKING, .tracking = true };
+	bool is_blind;
+	const uint64_t first = take_report(worker, &is_blind);
+
+	assert_false(is_blind);
+	assert_int_equal(take_report(worker, &is_blind), first + 1);
+	assert_false(is_blind);
+	post(&off);
+	assert_int_equal(take_report(worker, &is_blind), first + 2);
+	assert_true(is_blind);
+	assert_int_equal(take_report(worker, &is_blind), first + 3);
+	assert_true(is_blind);
+	post(&on);
+	assert_int_equal(take_report(worker, &is_blind), first + 4);
+	assert_int_equal(take_report(worker, &is_blind), first + 5);
+	assert_false(is_blind);
+}
+
+static void
+a_worker_that_sleeps_reports_each_tick_and_whether_it_saw_all_of_it(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct report_rings rings;
+	struct err err;
+
+	assert_int_equal(report_rings_make(&rings, REPORT_RINGS_LIVE, -1, &err), 0);
+	report_desk_init(&worker->desk, pipeline_meter(worker->params.pipeline), &rings,
+			&worker->counters);
+	idle_set(&worker->idle, IDLE_SLEEP);
+	run_while(worker, take_reports);
+	assert_int_equal(counter_read(&worker->counters.reports_late), 0);
+	report_rings_free(&rings);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_worker, destroy_worker)
 
 int
@@ -491,6 +547,7 @@ main(void)
 		TEST(frames_to_a_port_without_link_are_a_drop_with_a_name),
 		TEST(frames_that_are_too_long_are_a_drop_with_a_name),
 		TEST(a_mirror_sends_nothing_and_tracks_all),
+		TEST(a_worker_that_sleeps_reports_each_tick_and_whether_it_saw_all_of_it),
 	};
 
 	return cmocka_run_group_tests_name("worker", tests, start_dpdk, stop_dpdk);
