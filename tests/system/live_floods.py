@@ -89,7 +89,7 @@ class Attack:
     def wait(self):
         """hping3 fails, as no answer comes to it. What it sent has then been seen."""
         self._program.wait()
-        wait_until(lambda: self.sent == self._count, f"{self._count} SYNs were sent, not {self.sent}")
+        wait_until(lambda: self.sent == self._count, f"{self._count} SYNs are seen to be sent")
 
     def _watch(self):
         while not self._stop.is_set():
