@@ -169,12 +169,12 @@ class Knocks:
 
 
 class Stalls:
-    """with Stalls() as stalls: for how long at once a thread did not get to run that wanted to."""
+    """with Stalls() as stalls: how much time a thread lost that wanted to run now and then."""
 
-    STEP_S = 0.005
+    STEP_S, USUAL_S = 0.005, 0.005
 
     def __init__(self):
-        self.longest = 0.0
+        self.lost = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -191,5 +191,6 @@ class Stalls:
         while not self._stop.is_set():
             time.sleep(self.STEP_S)
             now = time.monotonic()
-            self.longest = max(self.longest, now - last - self.STEP_S)
+            late = now - last - self.STEP_S
+            self.lost += late if late > self.USUAL_S else 0
             last = now

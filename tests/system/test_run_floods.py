@@ -29,7 +29,6 @@ ATTACKER = "10.77.0.4"  # the client's too, whose kernel resets what it did not 
 HOLD_S = 2
 KNOWN_S = 4  # so long is a server visited until it is known what is usual
 DELAY_S = 0.5  # from the first packet to an alarm that is seen
-STALL_S = 0.05
 MEASURES = 3
 KEPT = 500  # packets of a capture
 DROPPING = f"""
@@ -92,31 +91,34 @@ class Alarms:
         return sum(map(float, found))
 
     def seconds_until_shown(self, attack):
-        """When `show floods` and the metrics have it."""
+        """Until `show floods` has it, and the metrics."""
         wait_until(self.active, "show floods has it")
         shown = time.time() - attack.first
         wait_until(lambda: self.metric("synwire_floods_active") >= 1, "the metrics have it")
         return {"show": shown, "metrics": time.time() - attack.first}
 
     def measure(self):
-        """{who: seconds after the first packet}, and the longest stall of the machine meanwhile."""
+        """The attack, its event, its hook's call, {who: seconds after its first packet}."""
+        wait_until(lambda: not self.active(), "what was before is over")
         known, called = len(self.alarms()), len(self.hook.calls())
-        with Stalls() as stalls, self.attack() as attack:
+        with self.attack() as attack, Stalls() as stalls:
             delays = self.seconds_until_shown(attack)
             event = wait_until(lambda: self.alarms()[known:], "the event is written")[0]
             call = wait_until(lambda: self.hook.calls()[called:], "the hook runs")[0]
+            lost = stalls.lost
         delays |= {"event": seconds_of(event["timestamp"]) - attack.first,
                    "hook": call.time - attack.first}
-        return attack, event, call, delays, stalls.longest
+        return attack, event, call, delays, lost
 
-    def measure_undisturbed(self):
+    def measure_undisturbed(self, measure):
+        """Again if it was too late by no more than the machine stood still."""
         for _ in range(MEASURES):
-            *seen, delays, stalled = self.measure()
-            if max(delays.values()) <= DELAY_S or stalled <= STALL_S:
+            *seen, delays, lost = measure()
+            excess = max(delays.values()) - DELAY_S
+            print(", ".join(f"{who} {delay * 1000:.0f} ms" for who, delay in delays.items()))
+            if excess <= 0 or excess > lost:
                 break
-            wait_until(lambda: not self.active(), "the flood is over, before the next")
-        self.assertLessEqual(max(delays.values()), DELAY_S, f"{delays}, stalled {stalled:.3f} s")
-        print(", ".join(f"{who} {delay * 1000:.0f} ms" for who, delay in delays.items()))
+        self.assertLessEqual(max(delays.values()), DELAY_S, f"{delays}, stalled for {lost:.3f} s")
         return seen
 
     def assert_is_over_in_time(self, attack):
@@ -130,7 +132,7 @@ class Alarms:
         self.start()
         with Visitors(self.testbed, self.web) as visitors:
             time.sleep(KNOWN_S)
-            attack, event, call = self.measure_undisturbed()
+            attack, event, call = self.measure_undisturbed(self.measure)
             self.assertEqual(
                 [event[name] for name in ("event_type", "dest_ip", "dest_port", "proto")],
                 ["syn_flood", address(SERVER), PORT, "TCP"])
@@ -146,13 +148,19 @@ class Alarms:
 
 
 class OneQueue(Alarms, FloodTest):
+    def measure_anew(self, served):
+        """With an appliance that has seen no more than so many visitors."""
+        self.start()
+        with Visitors(self.testbed, self.web) as visitors:
+            wait_until(lambda: visitors.served >= served, "visitors are served")
+            seen = self.measure()
+        self.assert_stops_well(self.appliance)
+        return seen
+
     def test_a_flood_is_told_at_once_when_the_appliance_has_only_begun(self):
-        for served in 1, 10, 20:  # of what is usual ever more is known
-            self.start()
-            with Visitors(self.testbed, self.web) as visitors:
-                wait_until(lambda: visitors.served >= served, "visitors are served")
-                self.measure_undisturbed()
-            self.assert_stops_well(self.appliance)
+        for served in 1, 10, 15, 20:  # of what is usual ever more is known
+            with self.subTest(served=served):
+                self.measure_undisturbed(lambda: self.measure_anew(served))
 
     def test_of_a_second_flood_nothing_is_told_that_was_of_the_first(self):
         self.start()
@@ -172,7 +180,10 @@ class OneQueue(Alarms, FloodTest):
         end = self.wait_for_alarm("end")
         self.assertEqual((end["event_type"], end["flood"]["kind"]), ("syn_flood", "unspoofed"))
         self.assertLess(end["flood"]["spoofed_share"], 0.1)
-        self.assertEqual(end["flood"]["top_sources"][0]["ip"], ATTACKER)
+        top = end["flood"]["top_sources"][0]
+        life_s = seconds_of(end["timestamp"]) - seconds_of(end["flood"]["onset"])
+        self.assertEqual(top["ip"], ATTACKER)
+        self.assertGreater(top["syn_pps"] * life_s, 0.8 * end["flood"]["total"])
 
     def test_a_flood_is_listed_after_its_end_in_words_too(self):
         self.start()
@@ -305,7 +316,7 @@ class Evidence(FloodTest):
         packets, told = self.packets(path), seconds_of(event["timestamp"])
         before = sum(time < told for time, _ in packets)
         self.assertGreater(before, 50)
-        self.assertGreaterEqual(len(packets) - before, KEPT - 50)  # an alarm is known a little later
+        self.assertGreaterEqual(len(packets) - before, KEPT - 50)
         self.assertLessEqual(len(packets), 2 * KEPT)
         self.assertLess(packets[0][0], attack.first + DELAY_S)
         self.assertGreater(sum(f"> {address(SERVER)}.{PORT}: Flags [S]" in line
