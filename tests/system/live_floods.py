@@ -13,9 +13,11 @@ import struct
 import threading
 import time
 
+from programs import wait_until
 from testbed import CLIENT, SERVER, address
 
-SO_TIMESTAMPNS = 35  # of <asm/socket.h>
+SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33  # of <asm/socket.h>
+RECEIVE_BUFFER = 16 << 20
 ALARMS = "syn_flood", "scan", "backscatter", "rst_storm", "ack_storm"
 SYN, ACK = 2, 16
 
@@ -66,6 +68,7 @@ class Attack:
         with testbed.inside(CLIENT):
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
         self._socket.bind(("eth0", 3))
         self._socket.settimeout(0.05)
         self._stop = threading.Event()
@@ -84,8 +87,9 @@ class Attack:
         self._socket.close()
 
     def wait(self):
-        """hping3 fails, as no answer comes to it."""
+        """hping3 fails, as no answer comes to it. What it sent has then been seen."""
         self._program.wait()
+        wait_until(lambda: self.sent == self._count, f"{self._count} SYNs are seen to be sent")
 
     def _watch(self):
         while not self._stop.is_set():
@@ -165,12 +169,12 @@ class Knocks:
 
 
 class Stalls:
-    """with Stalls() as stalls: for how long at once a thread did not get to run that wanted to."""
+    """with Stalls() as stalls: how much time a thread lost that wanted to run now and then."""
 
-    STEP_S = 0.005
+    STEP_S, USUAL_S = 0.005, 0.005
 
     def __init__(self):
-        self.longest = 0.0
+        self.lost = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -187,5 +191,6 @@ class Stalls:
         while not self._stop.is_set():
             time.sleep(self.STEP_S)
             now = time.monotonic()
-            self.longest = max(self.longest, now - last - self.STEP_S)
+            late = now - last - self.STEP_S
+            self.lost += late if late > self.USUAL_S else 0
             last = now
