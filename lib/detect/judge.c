@@ -225,21 +225,40 @@ mean_excess(const struct followed *victim, uint64_t ticks)
 	return sum / (double)ticks;
 }
 
+/* So many ticks a handshake takes in the mean: an unfinished one shows so much later. */
+static uint64_t
+usual_delay(const struct followed *victim)
+{
+	double ticks = 0;
+
+	for (uint32_t i = 0; i < FOLLOWED_DELAYS; i++)
+		ticks += i * victim->taps[i];
+	return (uint64_t)ticks;
+}
+
+/* How many ticks there has been too much, as far as is known before looking closer. */
+static uint64_t
+ticks_of_trouble(const struct followed *victim, uint32_t findings)
+{
+	if ((findings & JUDGE_SUDDEN) != 0)
+		return 2;
+	return victim->stepped_tick - victim->cusum_tick + 1 + usual_delay(victim);
+}
+
 /*
- * Back to the first of the ticks that are like the latest. The flood began somewhere in the
+ * Back to the first of the ticks that are like the others. The flood began somewhere in the
  * one before it, or in itself: what that tick has of the next one's handshakes tells where.
  */
 uint64_t
 judge_onset_us(const struct followed *victim, uint32_t findings)
 {
-	const uint64_t lasted = victim->stepped_tick - victim->cusum_tick + 1;
-	const bool is_slow = (findings & JUDGE_SUDDEN) == 0;
-	uint64_t first = is_slow ? lasted - 1 : 0;
+	const uint64_t ticks = ticks_of_trouble(victim, findings);
+	uint64_t first = ticks - 1;
 	double like, part;
 
-	if (is_slow && lasted > FOLLOWED_TICKS - 2)
-		return tick_start_us(victim->cusum_tick);
-	like = mean_excess(victim, is_slow ? lasted : 2) / LIKE_SHARE;
+	if (ticks > FOLLOWED_TICKS - 2)
+		return tick_start_us(victim->stepped_tick - (ticks - 1));
+	like = larger(mean_excess(victim, ticks) / LIKE_SHARE, SPREAD_LEAST / LIKE_SHARE);
 	while (first + 2 < FOLLOWED_TICKS && excess_at(victim, first + 1) >= like)
 		first++;
 	while (first > 0 && excess_at(victim, first) < like)

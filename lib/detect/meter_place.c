@@ -23,7 +23,7 @@ meter_place_take(struct meter *meter, const struct victim_key *victim, uint32_t 
 			meter_place_roll_up(meter, &gone.key, &gone.counts);
 	}
 	if (proven)
-		heavy_set_prove(&table->set, victim_table_place(table, entry));
+		heavy_set_prove(&table->set, entry->place);
 	return entry;
 }
 

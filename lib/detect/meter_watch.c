@@ -31,7 +31,7 @@ meter_watch_sources(struct meter *meter, const struct victim_sources *sources)
 static bool
 has_own(const struct victim_entry *entry)
 {
-	return entry->own.index != REPORT_NO_SOURCES;
+	return entry->sources != NULL;
 }
 
 static uint32_t
@@ -56,6 +56,7 @@ release(struct meter *meter, uint32_t block)
 	struct meter_watched *watched = &meter->watched[block];
 
 	owner_of(meter, block)->own = no_sources;
+	owner_of(meter, block)->sources = NULL;
 	heavy_set_hold(&meter->victims[watched->level].set, watched->place, false);
 	watched->used = false;
 	watched->serial++;
@@ -104,9 +105,10 @@ attach(struct meter *meter, struct victim_entry *entry)
 	watched = &meter->watched[block];
 	watched->used = true;
 	watched->level = entry->key.level;
-	watched->place = (uint16_t)victim_table_place(table, entry);
+	watched->place = entry->place;
 	watched->calm_ticks = 0;
 	entry->own = (struct victim_sources){ (uint8_t)block, watched->serial };
+	entry->sources = &meter->sources[block];
 	heavy_set_hold(&table->set, watched->place, true);
 	sources_reset(&meter->sources[block]);
 	meter->watched_count++;
@@ -126,17 +128,16 @@ is_unknown(const struct meter *meter, const struct victim_entry *entry)
 {
 	const struct victim_table *table = &meter->victims[VICTIM_SERVICE];
 
-	return is_quiet(meter, entry) &&
-			!heavy_set_is_proven(&table->set, victim_table_place(table, entry));
+	return is_quiet(meter, entry) && !heavy_set_is_proven(&table->set, entry->place);
 }
 
 static void
 set_watch(struct meter *meter, struct victim_entry *entry)
 {
-	bool always = has_own(entry) || meter_watch_sources(meter, &entry->inherited) != NULL ||
-			is_unknown(meter, entry);
-
-	entry->watch_at = always ? 0 : entry->attach_at;
+	if (is_unknown(meter, entry) || meter_watch_sources(meter, &entry->inherited) != NULL)
+		entry->watch_at = 0;
+	else
+		entry->watch_at = has_own(entry) ? UINT32_MAX : entry->attach_at;
 }
 
 static struct victim_sources
@@ -173,29 +174,6 @@ meter_watch_list(struct meter *meter, struct victim_entry *entry)
 		set_watch(meter, entry);
 }
 
-static void
-add_source(struct meter *meter, struct sources *sources, const struct flow_entry *flow)
-{
-	const uint64_t *addr = meter_client_of(flow);
-	uint64_t hash = flow_key_mix(addr[0] ^ meter->key[2], addr[1] ^ meter->key[0]);
-
-	/* Once more, or sequential addresses fill the registers unevenly. */
-	hash = flow_key_mix(hash ^ meter->key[1], meter->key[3] | 1);
-	sources_add(sources, addr, (flow->flags & FLOW_IPV6) != 0, hash);
-}
-
-static void
-add_sources(struct meter *meter, const struct victim_entry *entry, const struct flow_entry *flow)
-{
-	struct sources *own = meter_watch_sources(meter, &entry->own);
-	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
-
-	if (own != NULL)
-		add_source(meter, own, flow);
-	if (inherited != NULL)
-		add_source(meter, inherited, flow);
-}
-
 static struct scanner_knock
 knock_of(const struct flow_entry *flow, const struct victim_key *service)
 {
@@ -206,10 +184,11 @@ knock_of(const struct flow_entry *flow, const struct victim_key *service)
 		.target = service };
 }
 
-/* Another reason to look than the block that it has. */
-static void
-look_closer(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+void
+meter_watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
 {
+	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
+
 	if (is_unknown(meter, entry)) {
 		struct scanner_knock knock = knock_of(flow, &entry->key);
 
@@ -217,17 +196,9 @@ look_closer(struct meter *meter, struct victim_entry *entry, const struct flow_e
 	}
 	if (!has_own(entry) && entry->half_open >= entry->attach_at)
 		attach(meter, entry);
-	add_sources(meter, entry, flow);
+	if (inherited != NULL)
+		meter_add_source(meter, inherited, flow);
 	set_watch(meter, entry);
-}
-
-void
-meter_watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
-{
-	if (has_own(entry) && entry->inherited.index == REPORT_NO_SOURCES)
-		add_source(meter, &meter->sources[entry->own.index], flow);
-	else
-		look_closer(meter, entry, flow);
 }
 
 void
@@ -235,10 +206,16 @@ meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
 		const struct victim_key *service, const struct flow_entry *flow)
 {
 	struct scanner_knock knock = knock_of(flow, service);
+	struct sources *inherited;
 
 	scanner_table_attempt(&meter->scanners, &knock);
-	if (entry != NULL && meter->watched_count != 0)
-		add_sources(meter, entry, flow);
+	if (entry == NULL || meter->watched_count == 0)
+		return;
+	inherited = meter_watch_sources(meter, &entry->inherited);
+	if (entry->sources != NULL)
+		meter_add_source(meter, entry->sources, flow);
+	if (inherited != NULL)
+		meter_add_source(meter, inherited, flow);
 }
 
 void

@@ -31,7 +31,10 @@ meter_watch_counts(struct meter *meter, struct victim_entry *entry)
 	return &entry->counts;
 }
 
-/** A SYN to a service that has watch_at half open, or more. */
+/**
+ * A SYN to a service that has watch_at half open, or more. Its own sources, if it has them
+ * after this, are the caller's to add to.
+ */
 void meter_watch_syn(
 		struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow);
 

@@ -4,15 +4,12 @@
 
 #include <string.h>
 
-/* What a register can hold: the trailing zeros of the bits that do not choose it, and one. */
-#define RANK_MAX (64 - SOURCES_BITS)
-
 /* 1 / (2 ln 2): alpha for an infinity of registers, as the estimator wants it. */
 #define ALPHA 0.72134752044448170368
 
 /* Of the SYNs of a tick the first so many are all in the sample, then one of 8, then of 64. */
-#define SAMPLE_ALL 256
-#define SAMPLE_EIGHTH 4096
+#define SAMPLE_ALL 128
+#define SAMPLE_EIGHTH 1024
 
 void
 sources_reset(struct sources *sources)
@@ -25,20 +22,28 @@ sources_begin_tick(struct sources *sources)
 {
 	memset(sources->top, 0, sizeof(sources->top));
 	sources->taken_before = sources->taken;
+	sources->skip = 0;
 }
 
-/* Of the n-th SYN of a tick: how many it stands for; 0: it is not in the sample. */
+/* How many SYNs one stands for that is in the sample, by how many the tick had before. */
 static uint32_t
-sample_weight(uint32_t n)
+sample_weight(uint32_t before)
 {
-	/* Multiples of the golden ratio: even, but in step with no pattern of senders. */
-	uint32_t dice = n * UINT32_C(0x9e3779b1);
-
-	if (n < SAMPLE_ALL)
+	if (before < SAMPLE_ALL)
 		return 1;
-	if (n < SAMPLE_EIGHTH)
-		return dice >> 29 == 0 ? 8 : 0;
-	return dice >> 26 == 0 ? 64 : 0;
+	return before < SAMPLE_EIGHTH ? 8 : 64;
+}
+
+/*
+ * How many to leave out: from none to twice the mean of weight - 1. Multiples of the golden
+ * ratio are even, but in step with no pattern of senders.
+ */
+static uint32_t
+gap(uint32_t taken, uint32_t weight)
+{
+	uint32_t dice = taken * UINT32_C(0x9e3779b1);
+
+	return (uint32_t)((uint64_t)dice * (2 * weight - 1) >> 32);
 }
 
 static bool
@@ -89,18 +94,12 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 }
 
 void
-sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash)
+sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
-	uint8_t *rank = &sources->registers[hash % SOURCES_REGISTERS];
-	/* The bit keeps the rank within what RANK_MAX allows. */
-	uint64_t rest = hash >> SOURCES_BITS | UINT64_C(1) << (RANK_MAX - 1);
-	uint8_t found = (uint8_t)(__builtin_ctzll(rest) + 1);
-	uint32_t weight = sample_weight(sources->taken++ - sources->taken_before);
+	uint32_t weight = sample_weight(sources->taken - 1 - sources->taken_before);
 
-	if (found > *rank)
-		*rank = found;
-	if (weight != 0)
-		count_source(sources, addr, ipv6, weight);
+	sources->skip = gap(sources->taken, weight);
+	count_source(sources, addr, ipv6, weight);
 }
 
 void
@@ -136,7 +135,7 @@ double
 sources_estimate(const struct sources *sources)
 {
 	const double registers = SOURCES_REGISTERS;
-	uint32_t with_rank[RANK_MAX + 1] = { 0 };
+	uint32_t with_rank[SOURCES_RANK_MAX + 1] = { 0 };
 	double z = 0;
 
 	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
@@ -144,7 +143,7 @@ sources_estimate(const struct sources *sources)
 	if (with_rank[0] == SOURCES_REGISTERS)
 		return 0;
 	/* His tau, the term for registers that overflow, is 0: none does. */
-	for (uint32_t rank = RANK_MAX; rank >= 1; rank--)
+	for (uint32_t rank = SOURCES_RANK_MAX; rank >= 1; rank--)
 		z = 0.5 * (z + with_rank[rank]);
 	z += registers * sigma(with_rank[0] / registers);
 	return ALPHA * registers * registers / z;

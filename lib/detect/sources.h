@@ -40,6 +40,7 @@ struct sources {
 	struct source top[SOURCES_TOP];
 	uint32_t taken; /* SYNs since sources_reset() */
 	uint32_t taken_before; /* of those, the ones before the top began anew */
+	uint32_t skip; /* so many more until one is in the sample */
 };
 
 void sources_reset(struct sources *sources);
@@ -47,13 +48,32 @@ void sources_reset(struct sources *sources);
 /** A tick has passed: those that send most are counted anew, all else goes on. */
 void sources_begin_tick(struct sources *sources);
 
+/** The SYN that is taken is in the sample of those that send most. */
+void sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6);
+
+/* What a register can hold: the trailing zeros of the bits that do not choose it, and one. */
+#define SOURCES_RANK_MAX (64 - SOURCES_BITS)
+
 /**
  * Take one SYN's source.
  *
  * @param hash
  *   Of the address, keyed; the same key for all workers.
  */
-void sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash);
+static inline void
+sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash)
+{
+	uint8_t *rank = &sources->registers[hash % SOURCES_REGISTERS];
+	/* The bit keeps the rank within its limit. */
+	uint64_t rest = hash >> SOURCES_BITS | UINT64_C(1) << (SOURCES_RANK_MAX - 1);
+	uint32_t found = (uint32_t)__builtin_ctzll(rest) + 1;
+
+	if (found > *rank)
+		*rank = (uint8_t)found;
+	sources->taken++;
+	if (sources->skip-- == 0)
+		sources_sample(sources, addr, ipv6);
+}
 
 /** Add what another worker saw; what both saw counts once. */
 void sources_merge(struct sources *sources, const struct sources *more);

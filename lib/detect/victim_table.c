@@ -34,6 +34,8 @@ victim_table_init(struct victim_table *table, void *memory, uint32_t places, con
 	memset(table, 0, sizeof(*table));
 	memcpy(table->key, key, sizeof(table->key));
 	table->entries = memory;
+	for (uint32_t i = 0; i < VICTIM_TABLE_MEMO; i++)
+		table->memo[i] = table->entries;
 	rest += places * sizeof(struct victim_entry);
 	heavy_set_init(&table->set, rest, places, key[0] ^ places);
 	rest += heavy_set_memory_size(places);
@@ -64,7 +66,8 @@ victim_table_search(struct victim_table *table, const struct victim_key *victim)
 		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
 
 		if (victim_table_is(&table->entries[place], victim->addr, rest)) {
-			*victim_table_memo(table, victim->addr, victim->port) = (uint16_t)place;
+			*victim_table_memo(
+					table, victim->addr, victim->port) = &table->entries[place];
 			return &table->entries[place];
 		}
 	}
@@ -89,21 +92,20 @@ victim_table_admit(struct victim_table *table, const struct victim_key *victim, 
 	gone->key = entry->key;
 	gone->counts = entry->counts;
 	*entry = (struct victim_entry){ .key = *victim,
+		.place = (uint16_t)place,
 		.listed = listed,
 		.own = { .index = REPORT_NO_SOURCES },
 		.inherited = { .index = REPORT_NO_SOURCES } };
-	*victim_table_memo(table, victim->addr, victim->port) = (uint16_t)place;
+	*victim_table_memo(table, victim->addr, victim->port) = entry;
 	return entry;
 }
 
 void
 victim_table_list(struct victim_table *table, struct victim_entry *entry)
 {
-	uint32_t place = victim_table_place(table, entry);
-
 	entry->listed = true;
-	heavy_set_refresh(&table->set, place);
-	table->touched.places[table->touched.count++] = (uint16_t)place;
+	heavy_set_refresh(&table->set, entry->place);
+	table->touched.places[table->touched.count++] = entry->place;
 }
 
 void

@@ -18,7 +18,8 @@
 
 #include <string.h>
 
-#define VICTIM_TABLE_MEMO 256
+#define VICTIM_TABLE_MEMO_BITS 8
+#define VICTIM_TABLE_MEMO (1u << VICTIM_TABLE_MEMO_BITS)
 
 /* Which block of sources; stale once the block's serial is another. */
 struct victim_sources {
@@ -28,13 +29,15 @@ struct victim_sources {
 
 struct victim_entry {
 	struct victim_key key;
+	struct sources *sources; /* where its SYNs' are counted; NULL: there is no block for it */
 	uint32_t half_open; /* handshakes; never below 0 */
 	uint32_t watch_at; /* with so many half open a SYN is worth a closer look */
-	uint32_t attach_at; /* with so many it gets sources of its own */
-	uint32_t usual; /* half open, smoothed, times VICTIM_USUAL_ONE */
-	struct victim_counts counts; /* since they were last taken */
+	uint16_t place; /* its own */
 	bool listed;
-	struct victim_sources own;
+	struct victim_counts counts; /* since they were last taken */
+	uint32_t attach_at; /* with so many half open it gets sources of its own */
+	uint32_t usual; /* half open, smoothed, times VICTIM_USUAL_ONE */
+	struct victim_sources own; /* the block that sources points to */
 	struct victim_sources inherited; /* of what it is part of */
 } CACHE_ALIGNED;
 
@@ -51,7 +54,7 @@ struct victim_table {
 	struct victim_list touched; /* since victim_table_begin_take() */
 	struct victim_list taking; /* those from before that are still to be taken */
 	uint64_t key[4];
-	uint16_t memo[VICTIM_TABLE_MEMO];
+	struct victim_entry *memo[VICTIM_TABLE_MEMO];
 };
 
 /** Bytes that victim_table_init() needs: a multiple of CACHE_LINE. */
@@ -63,12 +66,6 @@ void victim_table_init(
 
 /** The keyed hash of a victim, also of one that has no place. */
 uint64_t victim_table_hash(const uint64_t key[4], const struct victim_key *victim);
-
-static inline uint32_t
-victim_table_place(const struct victim_table *table, const struct victim_entry *entry)
-{
-	return (uint32_t)(entry - table->entries);
-}
 
 /* A key without its address, as it lies in memory: a load of it waits for no narrow stores. */
 static inline uint64_t
@@ -92,20 +89,19 @@ victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64
 			       (its_rest ^ rest)) == 0;
 }
 
-static inline uint16_t *
+static inline struct victim_entry **
 victim_table_memo(struct victim_table *table, const uint64_t addr[2], uint16_t port)
 {
 	/* The last bytes of an address, and the port, are what differs between victims. */
-	uint64_t bits = (addr[1] ^ port) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &table->memo[(uint32_t)((bits ^ addr[1] >> 32) >> 24) % VICTIM_TABLE_MEMO];
+	return &table->memo[(addr[1] ^ port) * UINT64_C(0x9e3779b97f4a7c15) >>
+			(64 - VICTIM_TABLE_MEMO_BITS)];
 }
 
 /** Where the memo leads for this key: the victim's entry, or any other. */
 static inline struct victim_entry *
 victim_table_guess(struct victim_table *table, const uint64_t addr[2], uint16_t port)
 {
-	return &table->entries[*victim_table_memo(table, addr, port)];
+	return *victim_table_memo(table, addr, port);
 }
 
 /** The same as victim_table_find(), where the memo does not help. */
@@ -155,13 +151,13 @@ victim_table_counts(struct victim_table *table, struct victim_entry *entry)
 static inline void
 victim_table_weigh(struct victim_table *table, const struct victim_entry *entry, uint32_t weight)
 {
-	table->set.weight[victim_table_place(table, entry)] += weight;
+	table->set.weight[entry->place] += weight;
 }
 
 static inline uint32_t
 victim_table_weight(const struct victim_table *table, const struct victim_entry *entry)
 {
-	return table->set.weight[victim_table_place(table, entry)];
+	return table->set.weight[entry->place];
 }
 
 /**

@@ -2,7 +2,6 @@
 
 #include "pipeline/pipeline_meter.h"
 
-#include "handshake/hs_fsm.h"
 #include "handshake/zeek.h"
 
 struct meter *
@@ -12,23 +11,31 @@ pipeline_meter(struct pipeline *pipeline)
 }
 
 void
-pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
-		const struct segment *segment, uint64_t now_us)
+pipeline_meter_tell_begun(struct pipeline *pipeline)
 {
-	switch (flow->entry->state) {
-	case HS_SYN_SENT:
-		meter_syn(pipeline->meter, flow->entry, now_us);
-		break;
-	case HS_SYN_RECEIVED:
-		meter_stray(pipeline->meter, segment, METER_STRAY_SYNACK);
-		break;
-	case HS_RESET:
-		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
-		break;
-	default:
-		meter_stray(pipeline->meter, segment, METER_STRAY_ACK);
-		break;
-	}
+	meter_syns(pipeline->meter, pipeline->begun, pipeline->begun_count);
+	pipeline->begun_count = 0;
+}
+
+void
+pipeline_meter_tell(struct pipeline *pipeline)
+{
+	pipeline_meter_catch_up(pipeline);
+	meter_ends(pipeline->meter, pipeline->ended, pipeline->ended_result, pipeline->ended_count);
+	pipeline->ended_count = 0;
+}
+
+void
+pipeline_meter_stray(struct pipeline *pipeline, const struct flow_ref *flow,
+		const struct segment *segment)
+{
+	enum meter_stray what = METER_STRAY_ACK;
+
+	if (flow->entry->state == HS_SYN_RECEIVED)
+		what = METER_STRAY_SYNACK;
+	else if (flow->entry->state == HS_RESET)
+		what = METER_STRAY_RST;
+	meter_stray(pipeline->meter, segment, what);
 }
 
 /*
@@ -51,6 +58,7 @@ pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
 {
 	bool metered = (flow->entry->flags & FLOW_METERED) != 0;
 
+	pipeline_meter_catch_up(pipeline);
 	if (metered && (notes & TRACKER_NOTE_SYN_RETRANSMIT) != 0)
 		meter_syn_again(pipeline->meter, flow->entry, flow->evidence->syn_retransmits == 1);
 	if (metered && (notes & TRACKER_NOTE_SYNACK_FIRST) != 0)
