@@ -33,21 +33,22 @@ class FloodTest(unittest.TestCase):
     def find(self, scenario):
         return self.workshop.find(*scenario)
 
-    def wrongs(self, alarm, wave, wave_peak, most_delay):
+    def wrongs(self, alarm, wave, wave_peak, most_delay, scenario=()):
         """What an alarm says that is not so of the wave it stands for."""
         said = alarm.what
+        share = spoofed_share(wave, scenario)
         checks = {
             f"told {alarm.began - wave.onset:.3f} s after the onset":
                 0 <= alarm.began - wave.onset <= most_delay,
             f"phases {alarm.phases}": alarm.phases[0] == "start" and alarm.phases[-1] == "end",
             f"end told {alarm.ended - wave.end:.3f} s after it":
-                0 < alarm.ended - wave.end <= HOLD + 1,
+                0 < alarm.ended - wave.end <= HOLD + 1 + insistence(wave, scenario),
             f"onset {said['onset']}, not {wave.onset:.3f}":
                 abs(seconds(said["onset"]) - wave.onset) <= 0.2,
             f"peak {said['peak_syn_pps']}, not {wave_peak}":
                 abs(said["peak_syn_pps"] - wave_peak) <= 0.05 * wave_peak,
-            f"spoofed share {said.get('spoofed_share')}, not {wave.spoofed_share:.3f}":
-                abs(said.get("spoofed_share", -1) - wave.spoofed_share) <= 0.1,
+            f"spoofed share {said.get('spoofed_share')}, not {share:.3f}":
+                abs(said.get("spoofed_share", -1) - share) <= 0.1,
         }
         if wave.spoofed_share in (0, 1):
             checks[f"kind {said['kind']}"] = \
@@ -69,7 +70,8 @@ class FloodTest(unittest.TestCase):
                     continue
                 delays.append(mine[0].began - wave.onset)
                 errors += [f"{where}: wave {number}: {wrong}" for wrong in
-                           self.wrongs(mine[0], wave, wave.peaks["192.0.2.80"], most_delay)]
+                           self.wrongs(mine[0], wave, wave.peaks["192.0.2.80"], most_delay,
+                                       scenario)]
             early = sum(alarm.began < waves[0].onset for alarm in alarms)
             if early:
                 errors.append(f"{where}: {early} alarms before anything began")
@@ -85,15 +87,21 @@ class FloodTest(unittest.TestCase):
         # What is usual, how often, and how the flood goes. --rate comes on top of it.
         scenarios = [
             ("attack", "--baseline", usual, "--rate", 9 * usual, "--times", times, "--length", 1.5,
-             "--every", 15.037, "--onset", 12.013, "--seed", seed, *more)
+             "--every", 19.037, "--onset", 12.013, "--seed", seed, *more)
             for seed, (usual, times, *more) in enumerate((
                 (10, 25), (10, 15, "--answered", 100), (20, 40, "--spoofed", 0), (50, 20),
-                (50, 20, "--answered", 100, "--spoofed", 0, "--rtt", 250),
+                (50, 20, "--answered", 100, "--spoofed", 0),
                 (100, 20, "--spoofed", 50), (100, 20, "--answered", 50, "--sources", 200),
                 (200, 12), (200, 12, "--down", 100), (500, 6, "--answered", 100),
-                (500, 6, "--rtt", 200), (1000, 6), (2000, 4)))]
+                (500, 6, "--spoofed", 70), (1000, 6), (2000, 4)))]
         delays = self.check_waves(each(self.find, scenarios), 0.3, most_median=0.2)
         self.assertGreaterEqual(len(delays), 200)
+
+    def test_a_flood_over_far_clients_is_found_300_ms_after_these_would_have_answered(self):
+        for rtt in (120, 250, 400):
+            self.check_waves([(scenario, self.find(scenario)) for scenario in [
+                ("attack", "--baseline", 100, "--rate", 900, "--times", 5, "--length", 2,
+                 "--every", 16.037, "--onset", 12.013, "--rtt", rtt)]], 0.3 + rtt / 1000)
 
     def test_floods_of_three_times_the_usual_are_found_within_2_s(self):
         self.check_waves(each(self.find, [
@@ -112,10 +120,11 @@ class FloodTest(unittest.TestCase):
                      for honest, sources in ((0, ("--sources", 100)), (5, ("--sources", 1000)),
                                              (20, ("--sources", 20000)), (20, ()))]
         for scenario, (alarms, (wave,)) in each(self.find, scenarios):
-            self.assertEqual([alarm.type for alarm in alarms], ["syn_flood"], scenario)
-            said = alarms[0].what["sources_estimate"]
-            self.assertLessEqual(abs(said - wave.sources), 0.05 * wave.sources,
-                                 f"{scenario}: {said} sources, not {wave.sources}")
+            with self.subTest(scenario=scenario):
+                self.assertEqual([alarm.type for alarm in alarms], ["syn_flood"])
+                said = alarms[0].what["sources_estimate"]
+                self.assertLessEqual(abs(said - wave.sources), 0.05 * wave.sources,
+                                     f"{said} sources, not {wave.sources}")
 
     def test_a_flood_that_silences_the_server_is_a_flood(self):
         alarms, (wave,) = self.find(("attack", "--baseline", 200, "--rate", 3000, "--down", 100))
@@ -213,8 +222,8 @@ class FloodTest(unittest.TestCase):
     def test_a_scan_is_one_scan_and_no_flood(self):
         for scenario in (("scan",), ("scan", "--count", 1024, "--rate", 200),
                          ("scan", "--rate", 5000, "--count", 20480),
-                         ("attack", "--baseline", 0, "--sources", 1, "--spoofed", 0, "--victims",
-                          256, "--rate", 200),
+                         ("attack", "--baseline", 0, "--sources", 1, "--spoofed", 0, "--victim",
+                          "198.51.100.0", "--victims", 256, "--rate", 200),
                          ("attack", "--baseline", 50, "--sources", 1, "--spoofed", 0, "--ports",
                           65535, "--rate", 100)):
             with self.subTest(scenario=scenario):
@@ -224,18 +233,26 @@ class FloodTest(unittest.TestCase):
                 self.assertLessEqual(len(alarm.events), 5)
 
     def test_backscatter_and_storms_are_found_once_each(self):
-        for word, *more in (("backscatter", "--with", "synack", "--victims", 256),
-                            ("backscatter", "--with", "synack", "--victims", 256, "--answered", 30),
+        whole_prefix = ("--victim", "198.51.100.0", "--victims", 256)
+        for word, *more in (("backscatter", "--with", "synack", *whole_prefix),
+                            ("backscatter", "--with", "synack", *whole_prefix, "--answered", 30),
                             ("backscatter", "--with", "synack"),
                             ("rst_storm", "--with", "rst"), ("ack_storm", "--with", "ack"),
                             ("ack_storm", "--with", "ack", "--answered", 100)):
-            for honest in (0, 100):
+            for honest in (1, 100):
                 with self.subTest(word=word, more=more, honest=honest):
                     alarm, (wave,) = self.check_alone(word, (
-                        "attack", "--rate", 5000, "--baseline", honest, *more))
+                        "attack", "--rate", 5000, "--onset", 8, "--baseline", honest, *more))
                     self.assertLessEqual(alarm.began - wave.onset, 1)
                     self.assertLessEqual(alarm.ended - wave.end, HOLD + 5)
                     self.assertLessEqual(len(alarm.events), 5)
+
+    def test_years_without_a_packet_cost_nothing_and_end_what_was_under_way(self):
+        path, _ = self.workshop.make("attack", "--duration", 8, "--length", 3, "--onset", 3)
+        later, _ = self.workshop.make("attack", "--start", "2036-05-01T00:00:00Z")
+        alarms = self.workshop.alarms([path, later])
+        self.assertEqual([alarm.phases[-1] for alarm in alarms], ["end", "end"], alarms)
+        self.assertLessEqual(alarms[0].ended - alarms[0].began, 3 + HOLD + 1)
 
     def test_two_runs_say_the_same_to_the_byte(self):
         path, _ = self.workshop.make("attack", "--victims", 4, "--times", 2, "--spoofed", 50)
@@ -255,8 +272,8 @@ class CapturesTest(unittest.TestCase):
         self.known = collections.defaultdict(dict)
         for line in KNOWN.read_text().splitlines():
             if not line.startswith("#"):
-                name, word, times, _ = line.split("\t")
-                self.known[name][word] = times
+                name, word, least, most, _ = line.split("\t")
+                self.known[name][word] = range(int(least), int(most) + 1)
 
     def test_no_flood_is_found_where_there_is_none(self):
         paths = sorted((p for p in CAPTURES.glob("*.pcap") if p.name not in self.known),
@@ -276,10 +293,20 @@ class CapturesTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertLessEqual(set(found), set(words))
                 for word, times in words.items():
-                    if times == "maybe":
-                        self.assertLessEqual(found[word], 1)
-                    else:
-                        self.assertEqual(found[word], int(times))
+                    self.assertIn(found[word], times)
+
+
+def spoofed_share(wave, scenario):
+    """Honest clients that get no service leave handshakes open, too, and try again."""
+    said = dict(zip(scenario, scenario[1:]))
+    unserved = said.get("--baseline", 0) * said.get("--down", 0) / 100
+    return wave.spoofed_share * said.get("--rate", 1) / (said.get("--rate", 1) + unserved)
+
+
+def insistence(wave, scenario):
+    """For so long after the last new SYN attackers that exist send theirs again."""
+    answered = dict(zip(scenario, scenario[1:])).get("--answered", 0)
+    return 3 if wave.spoofed_share < 1 and answered < 100 else 0
 
 
 def without_beginning(data, share):
