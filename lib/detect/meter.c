@@ -82,16 +82,57 @@ search_syn(struct meter *meter, const struct flow_entry *flow)
 void
 meter_syn(struct meter *meter, struct flow_entry *flow, uint64_t now_us)
 {
-	struct victim_entry *entry = meter_recall(meter, flow);
-
 	(void)now_us;
 	flow->flags |= FLOW_METERED;
-	if (entry == NULL) {
-		search_syn(meter, flow);
+	meter_syns(meter, &flow, 1);
+}
+
+/* SYNs to one service that is known and not on the verge of suspicion. */
+static void
+count_run(struct meter *meter, struct victim_entry *entry, struct flow_entry *const *flows,
+		uint32_t count)
+{
+	entry->counts.syn += count;
+	entry->half_open += count;
+	if (entry->sources == NULL)
 		return;
+	for (uint32_t n = 0; n < count; n++)
+		meter_add_source(meter, entry->sources, flows[n]);
+}
+
+/* How many of the flows from the first on go to this service. */
+static uint32_t
+run_length(const struct victim_entry *entry, struct flow_entry *const *flows, uint32_t count)
+{
+	uint32_t run = 1;
+
+	while (run < count && meter_is_service(entry, flows[run]))
+		run++;
+	return run;
+}
+
+void
+meter_syns(struct meter *meter, struct flow_entry *const *flows, uint32_t count)
+{
+	while (count != 0) {
+		struct victim_entry *entry = meter_recall(meter, flows[0]);
+		uint32_t run = 1;
+
+		if (entry == NULL) {
+			search_syn(meter, flows[0]);
+		} else {
+			run = run_length(entry, flows, count);
+			if ((uint64_t)entry->half_open + run >= entry->watch_at)
+				run = 1;
+			victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, run);
+			if (run == 1)
+				count_syn(meter, entry, flows[0]);
+			else
+				count_run(meter, entry, flows, run);
+		}
+		flows += run;
+		count -= run;
 	}
-	victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, 1);
-	count_syn(meter, entry, flow);
 }
 
 /* What is counted of the service, or of what it is part of. */
@@ -150,12 +191,6 @@ static const uint8_t end_of[HANDSHAKE_RESULT_COUNT] = {
 static_assert(HANDSHAKE_EVICTED + 1 == HANDSHAKE_RESULT_COUNT, "a new result needs its row");
 static_assert(sizeof(struct victim_counts) < UINT8_MAX, "offsets fit");
 
-/* The results that say more than that a handshake is over. */
-#define END_COMPLETED (1u << HANDSHAKE_COMPLETE | 1u << HANDSHAKE_SIMULTANEOUS)
-#define END_TELLING \
-	(END_COMPLETED | 1u << HANDSHAKE_REFUSED | 1u << HANDSHAKE_REFUSED_BADACK | \
-			1u << HANDSHAKE_CLIENT_RESET)
-
 static void
 count_delay(struct victim_counts *counts, uint64_t start_us, uint64_t now_us)
 {
@@ -165,19 +200,59 @@ count_delay(struct victim_counts *counts, uint64_t start_us, uint64_t now_us)
 }
 
 static void
-count_end(struct victim_counts *counts, enum handshake_result result)
+count_ends(struct victim_counts *counts, enum handshake_result result, uint32_t count)
 {
-	++*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]);
+	*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]) += count;
 }
 
-/* The same for a service that has to be looked for, or an end that says more. */
+static void
+close_half_open(struct victim_entry *entry, uint32_t count)
+{
+	entry->half_open -= count < entry->half_open ? count : entry->half_open;
+}
+
+/* The same for a service that has to be looked for. */
 static __attribute__((noinline)) void
-search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result,
+search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result)
+{
+	const struct victim_key service = meter_service_of(flow);
+	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
+
+	count_ends(entry != NULL ? meter_watch_counts(meter, entry)
+				 : meter_place_above(meter, &service),
+			result, 1);
+	if (entry != NULL)
+		close_half_open(entry, 1);
+}
+
+void
+meter_ends(struct meter *meter, const struct flow_entry *const *flows, const uint8_t *results,
+		uint32_t count)
+{
+	for (uint32_t first = 0, next = 1; first < count; first = next++) {
+		enum handshake_result result = (enum handshake_result)results[first];
+		struct victim_entry *entry = meter_recall(meter, flows[first]);
+
+		if (entry == NULL) {
+			search_end(meter, flows[first], result);
+			continue;
+		}
+		while (next < count && results[next] == result &&
+				meter_is_service(entry, flows[next]))
+			next++;
+		count_ends(&entry->counts, result, next - first);
+		close_half_open(entry, next - first);
+	}
+}
+
+/* An end that says more than that. */
+static void
+tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us)
 {
 	const struct victim_key service = meter_service_of(flow);
 	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
-	bool completed = (END_COMPLETED >> result & 1) != 0;
+	bool completed = result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS;
 	struct victim_counts *counts;
 
 	/* Who completes handshakes is worth a place. */
@@ -185,28 +260,23 @@ search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_re
 		entry = meter_place_take(meter, &service, 1, true);
 	counts = entry != NULL ? meter_watch_counts(meter, entry)
 			       : meter_place_above(meter, &service);
-	count_end(counts, result);
+	count_ends(counts, result, 1);
 	if (entry != NULL)
-		entry->half_open -= entry->half_open != 0;
+		close_half_open(entry, 1);
 	if (completed)
 		count_delay(counts, start_us, now_us);
-	if ((END_TELLING >> result & 1) != 0)
-		meter_watch_end(meter, entry, &service, flow, result);
+	meter_watch_end(meter, entry, &service, flow, result);
 }
 
 void
 meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us)
 {
-	struct victim_entry *entry = meter_recall(meter, flow);
-
 	flow->flags &= ~(uint32_t)FLOW_METERED;
-	if (entry == NULL || (END_TELLING >> result & 1) != 0) {
-		search_end(meter, flow, result, start_us, now_us);
-		return;
-	}
-	count_end(&entry->counts, result);
-	entry->half_open -= entry->half_open != 0;
+	if (meter_is_mere_end(result))
+		search_end(meter, flow, result);
+	else
+		tell_end(meter, flow, result, start_us, now_us);
 }
 
 void

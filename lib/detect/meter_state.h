@@ -57,6 +57,17 @@ meter_server_of(const struct flow_entry *flow)
 	return (flow->flags & FLOW_CLIENT_IS_SECOND) == 0;
 }
 
+/* Whether the flow's server is the service that has this entry. */
+static inline bool
+meter_is_service(const struct victim_entry *entry, const struct flow_entry *flow)
+{
+	const uint32_t server = meter_server_of(flow);
+
+	return victim_table_is(entry, flow->addr[server],
+			victim_table_rest(flow->port[server], VICTIM_SERVICE,
+					(flow->flags & FLOW_IPV6) != 0));
+}
+
 /*
  * The entry of the flow's service, if the memo knows it and something was counted of it
  * already; otherwise NULL. Nearly all of a flood finds its victim here.
@@ -65,14 +76,10 @@ static inline struct victim_entry *
 meter_recall(struct meter *meter, const struct flow_entry *flow)
 {
 	const uint32_t server = meter_server_of(flow);
-	const uint64_t *addr = flow->addr[server];
-	const uint16_t port = flow->port[server];
 	struct victim_entry *entry = victim_table_guess(
-			&meter->victims[VICTIM_SERVICE], addr, port);
-	const uint64_t rest = victim_table_rest(
-			port, VICTIM_SERVICE, (flow->flags & FLOW_IPV6) != 0);
+			&meter->victims[VICTIM_SERVICE], flow->addr[server], flow->port[server]);
 
-	return victim_table_is(entry, addr, rest) && entry->listed ? entry : NULL;
+	return meter_is_service(entry, flow) && entry->listed ? entry : NULL;
 }
 
 /* The server's side of a handshake that a SYN began. */

@@ -8,8 +8,8 @@
 #define ALPHA 0.72134752044448170368
 
 /* Of the SYNs of a tick the first so many are all in the sample, then one of 8, then of 64. */
-#define SAMPLE_ALL 256
-#define SAMPLE_EIGHTH 4096
+#define SAMPLE_ALL 128
+#define SAMPLE_EIGHTH 1024
 
 void
 sources_reset(struct sources *sources)

@@ -51,12 +51,15 @@ static void
 report(struct pipeline *pipeline, const struct flow_ref *flow, enum end_how why, uint64_t now_us)
 {
 	enum end_how end;
-	uint32_t outcome = settle_close(&pipeline->tracker, flow, why, &end);
+	uint32_t outcome;
+
+	pipeline_meter_closing(pipeline, flow);
+	outcome = settle_close(&pipeline->tracker, flow, why, &end);
 
 	emit(pipeline, flow, EVENT_CONNECTION | event_kinds(outcome), end,
 			end == why ? now_us : flow->tally->last_us);
-	/* Not before: the copy of the entry would wait for the flag's store to reach the cache. */
-	pipeline_meter_judged(pipeline, flow, now_us);
+	if ((flow->entry->flags & FLOW_METERED) != 0)
+		pipeline_meter_released(pipeline, flow, now_us);
 	/* Those that became events are counted there. */
 	if ((flow->entry->flags & (FLOW_RST_SEEN | FLOW_RST_REPORTED)) == FLOW_RST_SEEN)
 		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);
@@ -117,7 +120,7 @@ open_flow(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
 	outcome = tracker_open(&flow, segment, options_of(frame, segment),
 			pipeline->src_is_second[n], frame->time_us);
 	if (pipeline->meter != NULL)
-		pipeline_meter_open(pipeline, &flow, segment, frame->time_us);
+		pipeline_meter_open(pipeline, &flow, segment);
 	if (event_kinds(outcome) != 0)
 		emit(pipeline, &flow, event_kinds(outcome), END_UNSET, frame->time_us);
 	/* Among flows that nothing has confirmed the order of eviction is their age. */
@@ -154,7 +157,7 @@ restart_pending(struct pipeline *pipeline, uint32_t slot, uint32_t n, uint64_t n
 	flow = flow_at(&pipeline->table, slot);
 	tracker_open_pending(&flow, &pending, &pipeline->segments[n]);
 	if (pipeline->meter != NULL)
-		meter_syn(pipeline->meter, flow.entry, pending.time_us);
+		pipeline_meter_open(pipeline, &flow, &pipeline->segments[n]);
 	flow_table_set_due(&pipeline->table, slot,
 			deadline_of_new(&pipeline->tracker, pending.time_us), now_us);
 	return slot;
