@@ -8,6 +8,9 @@
 
 #define ALL_WAYS 0xffffu
 
+/* Who is heavier than this is not told from one another: a way has to fit in beside it. */
+#define WEIGHT_CAP (UINT32_MAX / HEAVY_SET_WAYS - 1)
+
 /* By then the heaviest weight there can be has faded to nothing. */
 #define FADES_MAX 180
 
@@ -116,16 +119,17 @@ heavy_set_ways(const struct heavy_set *set, uint64_t hash)
 static uint32_t
 lightest(const uint32_t weight[HEAVY_SET_WAYS], uint32_t ways)
 {
-	uint64_t least = UINT64_MAX;
+	uint32_t least = UINT32_MAX;
 
 	/* The way in the low bits, so that a minimum finds both. */
 	for (uint32_t way = 0; way < HEAVY_SET_WAYS; way++) {
-		uint64_t rank = (uint64_t)weight[way] * HEAVY_SET_WAYS + way;
+		uint32_t capped = weight[way] < WEIGHT_CAP ? weight[way] : WEIGHT_CAP;
+		uint32_t rank = capped * HEAVY_SET_WAYS + way;
 
-		rank |= UINT64_C(0) - (uint64_t)(~ways >> way & 1);
+		rank |= 0u - (~ways >> way & 1);
 		least = rank < least ? rank : least;
 	}
-	return (uint32_t)least % HEAVY_SET_WAYS;
+	return least % HEAVY_SET_WAYS;
 }
 
 /* True with probability newcomer / (newcomer + lightest). */

@@ -2,8 +2,6 @@
 
 #include "detect/victim.h"
 
-#include <string.h>
-
 /* How much of the 128 bits an address is kept in belongs to its prefix. */
 static uint32_t
 bits_of(const struct victim_key *victim, const struct victim_prefixes *prefixes)
@@ -11,19 +9,24 @@ bits_of(const struct victim_key *victim, const struct victim_prefixes *prefixes)
 	return victim->ipv6 ? prefixes->ipv6 : 96u + prefixes->ipv4;
 }
 
+/* The first @p bits of 64, in network byte order. */
+static uint64_t
+mask_of(uint32_t bits)
+{
+	const uint64_t mask = bits == 0 ? 0 : UINT64_MAX << (64 - bits);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(mask);
+#else
+	return mask;
+#endif
+}
+
 static void
 cut(uint64_t addr[2], uint32_t bits)
 {
-	uint8_t bytes[16];
-
-	memcpy(bytes, addr, sizeof(bytes));
-	for (uint32_t i = 0; i < sizeof(bytes); i++) {
-		const uint32_t before = 8 * i;
-		const uint32_t kept = bits <= before ? 0 : bits - before < 8 ? bits - before : 8;
-
-		bytes[i] &= (uint8_t)(0xff00u >> kept);
-	}
-	memcpy(addr, bytes, sizeof(bytes));
+	addr[0] &= mask_of(bits < 64 ? bits : 64);
+	addr[1] &= mask_of(bits < 64 ? 0 : bits - 64);
 }
 
 void
