@@ -206,6 +206,37 @@ what_makes_room_is_evicted_and_what_is_replaced_ends(void **state)
 }
 
 static void
+each_is_counted_at_its_own_service_though_a_burst_evicts_what_it_began(void **state)
+{
+	struct pipe *pipe = make(32);
+
+	(void)state;
+
+	for (uint32_t id = 0; id < 32; id++)
+		pipe_syn(pipe, id);
+	take(pipe);
+	pipe->burst = PIPELINE_BURST_MAX;
+	for (uint32_t round = 0; round < 4; round++) {
+		for (uint32_t id = 0; id < PIPELINE_BURST_MAX; id++) {
+			struct build_tcp tcp = pipe_spec(100 * round + id, FLOW_CLIENT, TCP_SYN,
+					FIXTURE_CLIENT_ISN, 0, 0);
+
+			/* Ever earlier, so that the last one is the first to go. */
+			pipe->now_us -= 3 * SECOND;
+			build_ipv4_mapped(0xc6130000 + 256 * id, tcp.dst_addr);
+			pipe_tcp(pipe, &tcp);
+		}
+		take(pipe);
+		for (uint32_t id = 0; id < PIPELINE_BURST_MAX; id++)
+			assert_int_equal(counts_of(detect_service(0xc6130000 + 256 * id,
+								   FIXTURE_SERVER_PORT))
+							 .syn,
+					1);
+	}
+	pipe_destroy(pipe);
+}
+
+static void
 a_syn_in_a_connection_is_a_handshake_once_it_is_answered(void **state)
 {
 	struct pipe *pipe = make(64);
@@ -375,6 +406,8 @@ main(void)
 		cmocka_unit_test(timers_end_a_handshake_by_who_was_silent),
 		cmocka_unit_test(an_unreachable_server_ends_it_and_what_comes_later_ends_nothing),
 		cmocka_unit_test(what_makes_room_is_evicted_and_what_is_replaced_ends),
+		cmocka_unit_test(
+				each_is_counted_at_its_own_service_though_a_burst_evicts_what_it_began),
 		cmocka_unit_test(a_syn_in_a_connection_is_a_handshake_once_it_is_answered),
 		cmocka_unit_test(segments_without_a_connection_are_strays_of_their_kind),
 		cmocka_unit_test(
