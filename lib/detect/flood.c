@@ -159,12 +159,6 @@ is_genuine(const struct alarm_entry *entry, uint64_t tick)
 			entry->client_reset >= SHARE_LEAST;
 }
 
-static bool
-is_answered(const struct followed *victim)
-{
-	return followed_synack(victim, TICKS_PER_SEC) >= HALF * followed_syn(victim, TICKS_PER_SEC);
-}
-
 static enum flood_kind
 kind_of(const struct alarm_entry *entry, uint64_t tick)
 {
@@ -173,7 +167,7 @@ kind_of(const struct alarm_entry *entry, uint64_t tick)
 	/* A silent server is one until it answers, or is attacked as well. */
 	if (entry->alarm.kind == FLOOD_SERVER_DOWN &&
 			!judge_has_risen(victim, RISEN_SILENT, TICKS_PER_SEC) &&
-			(entry->true_tick < tick || !is_answered(victim)))
+			tick <= entry->silent_tick + RETRY_TICKS)
 		return FLOOD_SERVER_DOWN;
 	return is_genuine(entry, tick) ? FLOOD_UNSPOOFED : FLOOD_SPOOFED;
 }
@@ -282,6 +276,8 @@ flood_step(struct alarm_book *book, const struct detector_params *params, struct
 
 	if (judge_goes_on(params, entry->victim))
 		entry->true_tick = tick;
+	if (entry->true_tick < tick || judge_is_unanswered(entry->victim, TICKS_PER_SEC))
+		entry->silent_tick = tick;
 	if (tick > entry->start_tick)
 		count_tick(entry, followed_tick_at(entry->victim, 0),
 				followed_syn(entry->victim, TICKS_PER_SEC), tick);

@@ -86,9 +86,8 @@ is_spread(const struct followed *victim, uint32_t ticks)
 }
 
 static bool
-is_sudden(const struct detector_params *params, const struct followed *victim)
+is_sudden_over(const struct detector_params *params, const struct followed *victim, uint32_t ticks)
 {
-	const uint32_t ticks = params->window_ticks;
 	const double unfinished = followed_unfinished(victim, ticks);
 	const double expected = followed_expected(victim, ticks);
 
@@ -96,6 +95,14 @@ is_sudden(const struct detector_params *params, const struct followed *victim)
 			followed_completed(victim, ticks) <= params->max_completion * expected &&
 			unfinished >= SUDDEN_FACTOR * victim->usual_unfinished * ticks &&
 			is_spread(victim, ticks);
+}
+
+/* One tick more, for who has so few clients that some of them come in a bunch. */
+static bool
+is_sudden(const struct detector_params *params, const struct followed *victim)
+{
+	return is_sudden_over(params, victim, params->window_ticks) ||
+			is_sudden_over(params, victim, params->window_ticks + 1);
 }
 
 /*
@@ -161,18 +168,25 @@ judge_is_quiet(const struct followed *victim)
 	return victim->cusum < CUSUM_QUIET;
 }
 
-/* Unlike the tests that begin a flood this one does not wait for those that are late. */
+/*
+ * What goes on leaves handshakes open that begin now, and has left open what began before. The
+ * first alone would take clients that are about to be answered for it, the second alone would
+ * not see the end before those that are late are given up.
+ */
 bool
 judge_goes_on(const struct detector_params *params, const struct followed *victim)
 {
-	double left_open = -larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
+	const double usual = larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
+	const double least = GOES_ON_SHARE *
+			larger(least_for(victim, params->min_slow_syn_pps, GOES_ON_TICKS),
+					victim->usual_syn * GOES_ON_TICKS);
+	double left_open = -usual;
 
 	for (uint32_t ago = 0; ago < GOES_ON_TICKS; ago++)
 		left_open += (double)followed_tick_at(victim, ago)->syn -
 				followed_tick_at(victim, ago)->resolved;
-	return left_open >= GOES_ON_SHARE *
-			larger(least_for(victim, params->min_slow_syn_pps, GOES_ON_TICKS),
-					victim->usual_syn * GOES_ON_TICKS);
+	return left_open >= least &&
+			followed_unfinished(victim, GOES_ON_TICKS) - usual >= least / 2;
 }
 
 bool

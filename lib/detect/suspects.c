@@ -42,10 +42,13 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 		suspect->key = victim->key;
 		suspect->since_tick = tick;
 		suspect->syn = 0;
+		suspect->resolved = 0;
 		sources_reset(&suspect->sources);
 	}
 	suspect->tick = tick;
 	suspect->syn += victim->counts.syn;
+	suspect->resolved += victim->counts.completed + victim->counts.refused +
+			victim->counts.broken_off;
 	sources_merge(&suspect->sources, sources);
 }
 
@@ -70,11 +73,13 @@ suspects_rest(struct suspects *suspects, uint64_t tick)
 bool
 suspect_is_one_source(const struct suspect *suspect)
 {
+	const uint64_t open = suspect->syn > suspect->resolved ? suspect->syn - suspect->resolved
+							       : 0;
 	uint64_t most = 0;
 
 	for (uint32_t i = 0; i < SOURCES_TOP; i++)
 		if (suspect->sources.top[i].count > most)
 			most = suspect->sources.top[i].count;
 	return sources_estimate(&suspect->sources) <= FEW_SOURCES ||
-			most * MOST_DENOMINATOR >= suspect->syn * MOST_NUMERATOR;
+			most * MOST_DENOMINATOR >= open * MOST_NUMERATOR;
 }

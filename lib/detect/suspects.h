@@ -22,6 +22,7 @@ struct suspect {
 	uint64_t since_tick;
 	uint64_t tick; /* the last that brought anything */
 	uint64_t syn; /* SYNs to it in that time */
+	uint64_t resolved; /* handshakes that completed, were refused or broken off */
 	struct sources sources;
 };
 
@@ -40,7 +41,7 @@ const struct suspect *suspects_find(const struct suspects *suspects, const struc
 /** Forget those that nothing was heard of for a while. */
 void suspects_rest(struct suspects *suspects, uint64_t tick);
 
-/** Whether hardly anybody but one source sends SYNs to it. */
+/** Whether hardly anybody but one source leaves handshakes with it open. */
 bool suspect_is_one_source(const struct suspect *suspect);
 
 #endif /* DETECT_SUSPECTS_H */
