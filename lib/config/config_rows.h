@@ -209,7 +209,7 @@
 			"Nor are fewer than this a slow one, which takes longer to be told from what " \
 			"the victim is used to.") \
 	X(section, max_completion, max_completion_percent, CONFIG_NUMBER, CONFIG_LIVE, 1, 90, \
-			"30", NULL, \
+			"40", NULL, \
 			"Where more than so many of a hundred handshakes complete, there is no flood " \
 			"but a crowd.") \
 	X(section, window, window_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \

@@ -46,7 +46,7 @@ detector_params_default(struct detector_params *params)
 		.prefixes = { .ipv4 = 24, .ipv6 = 64 },
 		.min_syn_pps = 40,
 		.min_slow_syn_pps = 20,
-		.max_completion = 0.3,
+		.max_completion = 0.4,
 		.window_ticks = 2,
 		.hold_ticks = 10 * TICKS_PER_SEC,
 		.update_ticks = 10 * TICKS_PER_SEC,

@@ -78,8 +78,10 @@ enum flood_verdict
 flood_verdict_of(const struct detector_params *params, const struct followed *victim,
 		uint32_t findings, const struct suspect *suspect)
 {
-	const bool is_silent = judge_is_unanswered(
-			victim, (findings & JUDGE_SUDDEN) != 0 ? 1 : TICKS_PER_SEC);
+	/* A server that falls silent, or comes back, is neither flooded nor quite silent. */
+	const bool is_silent = (findings & JUDGE_SUDDEN) != 0
+			? judge_was_silent(victim, params->window_ticks + 1)
+			: judge_is_unanswered(victim, TICKS_PER_SEC);
 
 	if (findings == 0)
 		return FLOOD_VERDICT_NONE;
@@ -267,6 +269,18 @@ must_be_told(const struct detector_params *params, const struct alarm_entry *ent
 			tick >= entry->told_tick + params->update_ticks;
 }
 
+/* However few still ask a server that is silent. */
+static bool
+goes_on(const struct detector_params *params, const struct alarm_entry *entry)
+{
+	const struct followed *victim = entry->victim;
+
+	return judge_goes_on(params, victim) ||
+			(entry->alarm.kind == FLOOD_SERVER_DOWN &&
+					followed_syn(victim, TICKS_PER_SEC) > 0 &&
+					judge_is_unanswered(victim, TICKS_PER_SEC));
+}
+
 void
 flood_step(struct alarm_book *book, const struct detector_params *params, struct alarm_entry *entry,
 		uint64_t tick)
@@ -274,7 +288,7 @@ flood_step(struct alarm_book *book, const struct detector_params *params, struct
 	const enum flood_kind kind_before = entry->alarm.kind;
 	const bool share_before = entry->alarm.has_spoofed_share;
 
-	if (judge_goes_on(params, entry->victim))
+	if (goes_on(params, entry))
 		entry->true_tick = tick;
 	if (entry->true_tick < tick || judge_is_unanswered(entry->victim, TICKS_PER_SEC))
 		entry->silent_tick = tick;

@@ -4,6 +4,8 @@
 
 #include "detect/tick.h"
 
+#include <math.h>
+
 /* The usual is known after so many ticks. */
 #define KNOWN_TICKS (3 * TICKS_PER_SEC)
 
@@ -34,6 +36,7 @@
 
 /* A server that answers fewer than one in so many answers nobody. */
 #define ANSWERED_LEAST 10
+#define SILENT_LEAST 4
 
 /* A tick with a quarter of the flood's mean rate is a tick of the flood. */
 #define LIKE_SHARE 4
@@ -44,6 +47,9 @@
 /* A flood goes on while so much of the rate that made it one is left. */
 #define GOES_ON_SHARE 0.5
 #define GOES_ON_TICKS 5
+
+/* By chance as many of the usual clients more may come, in standard deviations. */
+#define CHANCE 1.5
 
 static double
 larger(double a, double b)
@@ -177,9 +183,12 @@ bool
 judge_goes_on(const struct detector_params *params, const struct followed *victim)
 {
 	const double usual = larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
+	const double usual_syn = victim->usual_syn * GOES_ON_TICKS;
 	const double least = GOES_ON_SHARE *
-			larger(least_for(victim, params->min_slow_syn_pps, GOES_ON_TICKS),
-					victim->usual_syn * GOES_ON_TICKS);
+					larger(least_for(victim, params->min_slow_syn_pps,
+							       GOES_ON_TICKS),
+							usual_syn) +
+			CHANCE * sqrt(usual_syn);
 	double left_open = -usual;
 
 	for (uint32_t ago = 0; ago < GOES_ON_TICKS; ago++)
@@ -193,6 +202,18 @@ bool
 judge_is_unanswered(const struct followed *victim, uint32_t ticks)
 {
 	return followed_synack(victim, ticks) * ANSWERED_LEAST <= followed_syn(victim, ticks);
+}
+
+bool
+judge_was_silent(const struct followed *victim, uint32_t ticks)
+{
+	for (uint32_t ago = 0; ago < ticks; ago++) {
+		const struct followed_tick *tick = followed_tick_at(victim, ago);
+
+		if (tick->syn >= SILENT_LEAST && tick->synack * ANSWERED_LEAST <= tick->syn)
+			return true;
+	}
+	return false;
 }
 
 bool

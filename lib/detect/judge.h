@@ -42,6 +42,9 @@ bool judge_goes_on(const struct detector_params *params, const struct followed *
 /** Whether the server answers nobody; @p ticks back. */
 bool judge_is_unanswered(const struct followed *victim, uint32_t ticks);
 
+/** Whether it answered nobody in any of these ticks that has handshakes enough to tell. */
+bool judge_was_silent(const struct followed *victim, uint32_t ticks);
+
 /** Whether there are @p factor times as many handshakes as usual, and the usual is known. */
 bool judge_has_risen(const struct followed *victim, double factor, uint32_t ticks);
 

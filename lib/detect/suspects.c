@@ -11,7 +11,7 @@
 
 /* Few sources may be one attacker's machines and still look at many doors. */
 #define FEW_SOURCES 3.5
-#define MOST_NUMERATOR 4
+#define MOST_NUMERATOR 3
 #define MOST_DENOMINATOR 5
 
 static struct suspect *
@@ -46,9 +46,12 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 		sources_reset(&suspect->sources);
 	}
 	suspect->tick = tick;
-	suspect->syn += victim->counts.syn;
-	suspect->resolved += victim->counts.completed + victim->counts.refused +
-			victim->counts.broken_off;
+	/* In the tick in which they began to be counted, most came before that. */
+	if (sources->taken >= victim->counts.syn) {
+		suspect->syn += victim->counts.syn;
+		suspect->resolved += victim->counts.completed + victim->counts.refused +
+				victim->counts.broken_off;
+	}
 	sources_merge(&suspect->sources, sources);
 }
 
