@@ -6,24 +6,42 @@
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __SSE4_1__
+#include <smmintrin.h>
 #endif
 
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
 
+#ifdef __SSE4_1__
+/* A bit mask of the ways, eight in each half, whose 16-bit value is the one wanted. */
+static inline uint32_t
+equal_ways(__m128i low, __m128i high, __m128i wanted)
+{
+	low = _mm_cmpeq_epi16(low, wanted);
+	high = _mm_cmpeq_epi16(high, wanted);
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+}
+
+/* All ones in each of eight ways whose bit is set. */
+static inline __m128i
+ways_mask(uint32_t ways)
+{
+	const __m128i bits = _mm_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128);
+
+	return _mm_cmpeq_epi16(_mm_and_si128(_mm_set1_epi16((short)ways), bits), bits);
+}
+#endif
+
 /* A bit mask of the ways whose 16-bit value is @p value. */
 static inline uint32_t
 ways_equal(const uint16_t values[FLOW_TABLE_WAYS], uint16_t value)
 {
-#ifdef __SSE2__
+#ifdef __SSE4_1__
 	const __m128i *line = (const __m128i *)(const void *)values;
-	__m128i wanted = _mm_set1_epi16((short)value);
-	__m128i low = _mm_cmpeq_epi16(_mm_load_si128(line), wanted);
-	__m128i high = _mm_cmpeq_epi16(_mm_load_si128(line + 1), wanted);
 
-	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+	return equal_ways(_mm_load_si128(line), _mm_load_si128(line + 1),
+			_mm_set1_epi16((short)value));
 #else
 	uint32_t ways = 0;
 
@@ -121,27 +139,65 @@ struct candidate {
 };
 
 /*
- * The flow that is due first but for the ways in @p passed. Its rank is its due unit,
- * counted from half a range before now, and its way, counted from the bucket's hand, in one
- * number, so that a minimum finds both.
+ * How far ahead the ways of a bucket are due, counted from half a range before now so that it
+ * has no sign: the least of those not in @p passed, and in @p ways which of those have it.
+ */
+#ifdef __SSE4_1__
+/* Sixteen at a time, and PHMINPOSUW for the least of eight. */
+static inline uint32_t
+least_ahead(const struct flow_bucket *line, uint16_t now, uint32_t passed, uint32_t *ways)
+{
+	const __m128i *due = (const __m128i *)(const void *)line->due;
+	__m128i from = _mm_set1_epi16((short)(uint16_t)(now + INT16_MIN));
+	__m128i low = _mm_sub_epi16(_mm_load_si128(due), from);
+	__m128i high = _mm_sub_epi16(_mm_load_si128(due + 1), from);
+	__m128i least;
+
+	if (passed != 0) {
+		low = _mm_or_si128(low, ways_mask(passed));
+		high = _mm_or_si128(high, ways_mask(passed >> FLOW_TABLE_WAYS / 2));
+	}
+	least = _mm_minpos_epu16(_mm_min_epu16(low, high));
+	least = _mm_set1_epi16((short)_mm_extract_epi16(least, 0));
+	*ways = equal_ways(low, high, least) & ~passed;
+	return (uint32_t)_mm_extract_epi16(least, 0);
+}
+#else
+static inline uint32_t
+least_ahead(const struct flow_bucket *line, uint16_t now, uint32_t passed, uint32_t *ways)
+{
+	uint16_t ahead[FLOW_TABLE_WAYS] __attribute__((aligned(CACHE_LINE / 2)));
+	uint32_t least = UINT16_MAX;
+
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
+		ahead[way] = (uint16_t)(line->due[way] - now - INT16_MIN);
+	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
+		if ((passed >> way & 1) == 0 && ahead[way] < least)
+			least = ahead[way];
+	*ways = ways_equal(ahead, (uint16_t)least) & ~passed;
+	return least;
+}
+#endif
+
+/*
+ * The flow that is due first but for the ways in @p passed; of several, the one that comes
+ * first from the bucket's hand on.
  */
 static inline struct candidate
 candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint32_t passed)
 {
-	const struct flow_bucket *line = &table->buckets[bucket];
 	uint32_t hand = table->hand[bucket];
-	uint32_t least = UINT32_MAX;
+	uint32_t ways;
+	uint32_t least = least_ahead(&table->buckets[bucket], now, passed, &ways);
+	uint32_t from_hand;
 
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
-		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
-		uint32_t rank = ahead * FLOW_TABLE_WAYS + (way - hand) % FLOW_TABLE_WAYS;
-
-		rank |= 0u - (passed >> way & 1);
-		least = rank < least ? rank : least;
-	}
+	if (ways == 0)
+		return (struct candidate){ .rank = UINT32_MAX, .slot = FLOW_TABLE_NONE };
+	/* The ways twice in a row, so that those before the hand come behind the others. */
+	from_hand = first_way((ways | ways << FLOW_TABLE_WAYS) >> hand);
 	return (struct candidate){
-		.rank = least,
-		.slot = bucket * FLOW_TABLE_WAYS + (least + hand) % FLOW_TABLE_WAYS,
+		.rank = least * FLOW_TABLE_WAYS + from_hand,
+		.slot = bucket * FLOW_TABLE_WAYS + (from_hand + hand) % FLOW_TABLE_WAYS,
 	};
 }
 
