@@ -247,6 +247,16 @@ flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64
 	prefetch_new(table, first.rank <= second.rank ? first.slot : second.slot);
 }
 
+/* Both endpoints' ports in one number. */
+static inline uint32_t
+both_ports(const uint16_t port[2])
+{
+	uint32_t both;
+
+	memcpy(&both, port, sizeof(both));
+	return both;
+}
+
 static inline bool
 entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
 {
@@ -255,8 +265,7 @@ entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_k
 			(entry->addr[0][1] ^ key->addr[0][1]) |
 			(entry->addr[1][0] ^ key->addr[1][0]) |
 			(entry->addr[1][1] ^ key->addr[1][1]) |
-			(uint64_t)(entry->port[0] ^ key->port[0]) |
-			(uint64_t)(entry->port[1] ^ key->port[1]) |
+			(both_ports(entry->port) ^ both_ports(key->port)) |
 			((entry->flags & FLOW_IPV6) ^ (uint64_t)key->ipv6);
 
 	if (differs != 0)
@@ -281,15 +290,24 @@ find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 	return FLOW_TABLE_NONE;
 }
 
+/* On its own, so that the registers for it are not saved for those who find theirs at once. */
+static __attribute__((noinline)) uint32_t
+find_elsewhere(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint16_t tag = flow_table_tag_of(hash);
+
+	return find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
+}
+
 uint32_t
 flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t slot = find_in_bucket(table, bucket, tag, key);
+	uint32_t slot = find_in_bucket(table, bucket, flow_table_tag_of(hash), key);
 
 	if (slot == FLOW_TABLE_NONE && table->sent_away[bucket] != 0)
-		slot = find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
+		return find_elsewhere(table, hash, key);
 	return slot;
 }
 
