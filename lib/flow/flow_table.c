@@ -3,53 +3,12 @@
 #include "flow/flow_table.h"
 
 #include "flow/flow_due.h"
+#include "flow/flow_ways.h"
 
 #include <string.h>
 
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
-
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
-
-#ifdef __SSE4_1__
-/* A bit mask of the ways, eight in each half, whose 16-bit value is the one wanted. */
-static inline uint32_t
-equal_ways(__m128i low, __m128i high, __m128i wanted)
-{
-	low = _mm_cmpeq_epi16(low, wanted);
-	high = _mm_cmpeq_epi16(high, wanted);
-	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
-}
-
-/* All ones in each of eight ways whose bit is set. */
-static inline __m128i
-ways_mask(uint32_t ways)
-{
-	const __m128i bits = _mm_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128);
-
-	return _mm_cmpeq_epi16(_mm_and_si128(_mm_set1_epi16((short)ways), bits), bits);
-}
-#endif
-
-/* A bit mask of the ways whose 16-bit value is @p value. */
-static inline uint32_t
-ways_equal(const uint16_t values[FLOW_TABLE_WAYS], uint16_t value)
-{
-#ifdef __SSE4_1__
-	const __m128i *line = (const __m128i *)(const void *)values;
-
-	return equal_ways(_mm_load_si128(line), _mm_load_si128(line + 1),
-			_mm_set1_epi16((short)value));
-#else
-	uint32_t ways = 0;
-
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-		ways |= (uint32_t)(values[way] == value) << way;
-	return ways;
-#endif
-}
 
 static inline uint32_t
 first_way(uint32_t ways)
@@ -139,47 +98,6 @@ struct candidate {
 };
 
 /*
- * How far ahead the ways of a bucket are due, counted from half a range before now so that it
- * has no sign: the least of those not in @p passed, and in @p ways which of those have it.
- */
-#ifdef __SSE4_1__
-/* Sixteen at a time, and PHMINPOSUW for the least of eight. */
-static inline uint32_t
-least_ahead(const struct flow_bucket *line, uint16_t now, uint32_t passed, uint32_t *ways)
-{
-	const __m128i *due = (const __m128i *)(const void *)line->due;
-	__m128i from = _mm_set1_epi16((short)(uint16_t)(now + INT16_MIN));
-	__m128i low = _mm_sub_epi16(_mm_load_si128(due), from);
-	__m128i high = _mm_sub_epi16(_mm_load_si128(due + 1), from);
-	__m128i least;
-
-	if (passed != 0) {
-		low = _mm_or_si128(low, ways_mask(passed));
-		high = _mm_or_si128(high, ways_mask(passed >> FLOW_TABLE_WAYS / 2));
-	}
-	least = _mm_minpos_epu16(_mm_min_epu16(low, high));
-	least = _mm_set1_epi16((short)_mm_extract_epi16(least, 0));
-	*ways = equal_ways(low, high, least) & ~passed;
-	return (uint32_t)_mm_extract_epi16(least, 0);
-}
-#else
-static inline uint32_t
-least_ahead(const struct flow_bucket *line, uint16_t now, uint32_t passed, uint32_t *ways)
-{
-	uint16_t ahead[FLOW_TABLE_WAYS] __attribute__((aligned(CACHE_LINE / 2)));
-	uint32_t least = UINT16_MAX;
-
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-		ahead[way] = (uint16_t)(line->due[way] - now - INT16_MIN);
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-		if ((passed >> way & 1) == 0 && ahead[way] < least)
-			least = ahead[way];
-	*ways = ways_equal(ahead, (uint16_t)least) & ~passed;
-	return least;
-}
-#endif
-
-/*
  * The flow that is due first but for the ways in @p passed; of several, the one that comes
  * first from the bucket's hand on.
  */
@@ -188,7 +106,7 @@ candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint
 {
 	uint32_t hand = table->hand[bucket];
 	uint32_t ways;
-	uint32_t least = least_ahead(&table->buckets[bucket], now, passed, &ways);
+	uint32_t least = flow_ways_least_ahead(&table->buckets[bucket], now, passed, &ways);
 	uint32_t from_hand;
 
 	if (ways == 0)
@@ -221,13 +139,13 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = ways_equal(table->buckets[bucket].tag, tag);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag);
 
 	if (ways != 0) {
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 		return false;
 	}
-	ways = ways_equal(table->buckets[bucket].tag, 0);
+	ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	if (ways != 0)
 		prefetch_new(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 	if (ways == 0 || table->sent_away[bucket] != 0)
@@ -280,7 +198,7 @@ static inline uint32_t
 find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 		const struct flow_key *key)
 {
-	for (uint32_t ways = ways_equal(table->buckets[bucket].tag, tag); ways != 0;
+	for (uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag); ways != 0;
 			ways &= ways - 1) {
 		uint32_t slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
 
@@ -338,13 +256,13 @@ flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = ways_equal(table->buckets[bucket].tag, 0);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	uint32_t slot;
 
 	/* The emptier of two keeps buckets from running full (Azar et al., "Balanced allocations"). */
 	if (__builtin_popcount(ways) < CROWDED_WAYS) {
 		uint32_t second = other_bucket(table, bucket, tag);
-		uint32_t second_ways = ways_equal(table->buckets[second].tag, 0);
+		uint32_t second_ways = flow_ways_equal(table->buckets[second].tag, 0);
 
 		if (__builtin_popcount(second_ways) > __builtin_popcount(ways)) {
 			if (table->sent_away[bucket] != UINT8_MAX)
@@ -378,7 +296,7 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 	uint16_t now = flow_due_unit(now_us);
 
 	for (uint32_t i = 0; i < 2; i++) {
-		passed[i] = ways_equal(table->buckets[bucket[i]].tag, 0);
+		passed[i] = flow_ways_equal(table->buckets[bucket[i]].tag, 0);
 		candidate[i] = candidate_in(table, bucket[i], now, passed[i]);
 	}
 	/* One look is nearly always enough: what may not be evicted is due much later. */
