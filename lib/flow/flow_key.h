@@ -39,6 +39,13 @@ flow_vlan_of(const struct segment *segment, uint32_t n)
 	return n < segment->vlan_count ? (uint16_t)(segment->vlan[n] | FLOW_VLAN_PRESENT) : 0;
 }
 
+/* Without a branch, whatever the compiler thinks of it. */
+static inline uint64_t
+flow_key_choose(bool which, uint64_t yes, uint64_t no)
+{
+	return no ^ ((yes ^ no) & (0 - (uint64_t)which));
+}
+
 /**
  * The key of a segment.
  *
@@ -63,10 +70,13 @@ flow_key_of(const struct segment *segment, bool vlan_in_key, struct flow_key *ke
 							((src[0] == dst[0]) &
 									(segment->src_port >
 											segment->dst_port))));
-	memcpy(key->addr[second], src, sizeof(src));
-	memcpy(key->addr[!second], dst, sizeof(dst));
-	key->port[second] = segment->src_port;
-	key->port[!second] = segment->dst_port;
+	/* Chosen, not stored by index: so that what reads the key need not wait for where it went. */
+	for (uint32_t i = 0; i < 2; i++) {
+		key->addr[0][i] = flow_key_choose(second, dst[i], src[i]);
+		key->addr[1][i] = flow_key_choose(second, src[i], dst[i]);
+	}
+	key->port[0] = second ? segment->dst_port : segment->src_port;
+	key->port[1] = second ? segment->src_port : segment->dst_port;
 	for (uint32_t i = 0; i < SEGMENT_VLANS; i++)
 		key->vlan[i] = vlan_in_key ? flow_vlan_of(segment, i) : 0;
 	key->ipv6 = segment->ip_version == 6;

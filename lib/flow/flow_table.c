@@ -3,35 +3,12 @@
 #include "flow/flow_table.h"
 
 #include "flow/flow_due.h"
+#include "flow/flow_ways.h"
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
-
-/* A bit mask of the ways whose 16-bit value is @p value. */
-static inline uint32_t
-ways_equal(const uint16_t values[FLOW_TABLE_WAYS], uint16_t value)
-{
-#ifdef __SSE2__
-	const __m128i *line = (const __m128i *)(const void *)values;
-	__m128i wanted = _mm_set1_epi16((short)value);
-	__m128i low = _mm_cmpeq_epi16(_mm_load_si128(line), wanted);
-	__m128i high = _mm_cmpeq_epi16(_mm_load_si128(line + 1), wanted);
-
-	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
-#else
-	uint32_t ways = 0;
-
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++)
-		ways |= (uint32_t)(values[way] == value) << way;
-	return ways;
-#endif
-}
 
 static inline uint32_t
 first_way(uint32_t ways)
@@ -121,27 +98,24 @@ struct candidate {
 };
 
 /*
- * The flow that is due first but for the ways in @p passed. Its rank is its due unit,
- * counted from half a range before now, and its way, counted from the bucket's hand, in one
- * number, so that a minimum finds both.
+ * The flow that is due first but for the ways in @p passed; of several, the one that comes
+ * first from the bucket's hand on.
  */
 static inline struct candidate
 candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint32_t passed)
 {
-	const struct flow_bucket *line = &table->buckets[bucket];
 	uint32_t hand = table->hand[bucket];
-	uint32_t least = UINT32_MAX;
+	uint32_t ways;
+	uint32_t least = flow_ways_least_ahead(&table->buckets[bucket], now, passed, &ways);
+	uint32_t from_hand;
 
-	for (uint32_t way = 0; way < FLOW_TABLE_WAYS; way++) {
-		uint32_t ahead = (uint16_t)(line->due[way] - now - INT16_MIN);
-		uint32_t rank = ahead * FLOW_TABLE_WAYS + (way - hand) % FLOW_TABLE_WAYS;
-
-		rank |= 0u - (passed >> way & 1);
-		least = rank < least ? rank : least;
-	}
+	if (ways == 0)
+		return (struct candidate){ .rank = UINT32_MAX, .slot = FLOW_TABLE_NONE };
+	/* The ways twice in a row, so that those before the hand come behind the others. */
+	from_hand = first_way((ways | ways << FLOW_TABLE_WAYS) >> hand);
 	return (struct candidate){
-		.rank = least,
-		.slot = bucket * FLOW_TABLE_WAYS + (least + hand) % FLOW_TABLE_WAYS,
+		.rank = least * FLOW_TABLE_WAYS + from_hand,
+		.slot = bucket * FLOW_TABLE_WAYS + (from_hand + hand) % FLOW_TABLE_WAYS,
 	};
 }
 
@@ -165,13 +139,13 @@ flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = ways_equal(table->buckets[bucket].tag, tag);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag);
 
 	if (ways != 0) {
 		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 		return false;
 	}
-	ways = ways_equal(table->buckets[bucket].tag, 0);
+	ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	if (ways != 0)
 		prefetch_new(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
 	if (ways == 0 || table->sent_away[bucket] != 0)
@@ -191,6 +165,16 @@ flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64
 	prefetch_new(table, first.rank <= second.rank ? first.slot : second.slot);
 }
 
+/* Both endpoints' ports in one number. */
+static inline uint32_t
+both_ports(const uint16_t port[2])
+{
+	uint32_t both;
+
+	memcpy(&both, port, sizeof(both));
+	return both;
+}
+
 static inline bool
 entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
 {
@@ -199,8 +183,7 @@ entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_k
 			(entry->addr[0][1] ^ key->addr[0][1]) |
 			(entry->addr[1][0] ^ key->addr[1][0]) |
 			(entry->addr[1][1] ^ key->addr[1][1]) |
-			(uint64_t)(entry->port[0] ^ key->port[0]) |
-			(uint64_t)(entry->port[1] ^ key->port[1]) |
+			(both_ports(entry->port) ^ both_ports(key->port)) |
 			((entry->flags & FLOW_IPV6) ^ (uint64_t)key->ipv6);
 
 	if (differs != 0)
@@ -215,7 +198,7 @@ static inline uint32_t
 find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 		const struct flow_key *key)
 {
-	for (uint32_t ways = ways_equal(table->buckets[bucket].tag, tag); ways != 0;
+	for (uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag); ways != 0;
 			ways &= ways - 1) {
 		uint32_t slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
 
@@ -225,15 +208,24 @@ find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 	return FLOW_TABLE_NONE;
 }
 
+/* On its own, so that the registers for it are not saved for those who find theirs at once. */
+static __attribute__((noinline)) uint32_t
+find_elsewhere(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+	uint32_t bucket = flow_table_bucket_of(table, hash);
+	uint16_t tag = flow_table_tag_of(hash);
+
+	return find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
+}
+
 uint32_t
 flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t slot = find_in_bucket(table, bucket, tag, key);
+	uint32_t slot = find_in_bucket(table, bucket, flow_table_tag_of(hash), key);
 
 	if (slot == FLOW_TABLE_NONE && table->sent_away[bucket] != 0)
-		slot = find_in_bucket(table, other_bucket(table, bucket, tag), tag, key);
+		return find_elsewhere(table, hash, key);
 	return slot;
 }
 
@@ -264,13 +256,13 @@ flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
 	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = ways_equal(table->buckets[bucket].tag, 0);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	uint32_t slot;
 
 	/* The emptier of two keeps buckets from running full (Azar et al., "Balanced allocations"). */
 	if (__builtin_popcount(ways) < CROWDED_WAYS) {
 		uint32_t second = other_bucket(table, bucket, tag);
-		uint32_t second_ways = ways_equal(table->buckets[second].tag, 0);
+		uint32_t second_ways = flow_ways_equal(table->buckets[second].tag, 0);
 
 		if (__builtin_popcount(second_ways) > __builtin_popcount(ways)) {
 			if (table->sent_away[bucket] != UINT8_MAX)
@@ -304,7 +296,7 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 	uint16_t now = flow_due_unit(now_us);
 
 	for (uint32_t i = 0; i < 2; i++) {
-		passed[i] = ways_equal(table->buckets[bucket[i]].tag, 0);
+		passed[i] = flow_ways_equal(table->buckets[bucket[i]].tag, 0);
 		candidate[i] = candidate_in(table, bucket[i], now, passed[i]);
 	}
 	/* One look is nearly always enough: what may not be evicted is due much later. */
