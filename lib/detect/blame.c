@@ -111,7 +111,7 @@ is_one_port_of_many(const struct blame *blame, const struct followed *service,
 
 /* Many doors of one house, and one who knocks: that is told as a scan. */
 static bool
-is_scan(const struct blame *blame, const struct followed *victim)
+is_scan(const struct blame *blame, struct followed *victim)
 {
 	const struct suspect *suspect = suspects_find(blame->suspects, &victim->key);
 
@@ -119,7 +119,10 @@ is_scan(const struct blame *blame, const struct followed *victim)
 		return false;
 	if (suspect == NULL || suspect->syn == 0)
 		return blame->tick < victim->cusum_tick + SOURCES_TICKS;
-	return suspect_is_one_source(suspect);
+	if (!suspect_is_one_source(suspect))
+		return false;
+	victim->cusum = 0; /* it adds up to no flood */
+	return true;
 }
 
 /*

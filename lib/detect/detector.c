@@ -137,12 +137,12 @@ step_victims(struct detector *detector, uint64_t tick, bool is_silent)
 
 /* What is known of the sources by now is the alarm's, too. */
 static void
-hand_over_suspects(struct detector *detector, struct alarm_entry *entry)
+hand_over_suspects(struct detector *detector, struct alarm_entry *entry, uint64_t tick)
 {
 	for (uint32_t i = 0; i < SUSPECTS_MAX; i++) {
 		const struct suspect *suspect = &detector->suspects.suspect[i];
 
-		if (suspect->is_used &&
+		if (suspect_is_current(suspect, tick) &&
 				victim_covers(&entry->victim->key, &suspect->key,
 						&detector->params.prefixes))
 			flood_take_sources(entry, &suspect->sources);
@@ -162,7 +162,7 @@ step_alarms(struct detector *detector, uint64_t tick)
 			continue;
 		}
 		if (entry->start_tick == tick)
-			hand_over_suspects(detector, entry);
+			hand_over_suspects(detector, entry, tick);
 		flood_step(&detector->book, &detector->params, entry, tick);
 	}
 }

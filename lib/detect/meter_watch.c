@@ -17,8 +17,8 @@
 /* So many times the weight takes a block from who has it. */
 #define STEAL_FACTOR 4
 
-/* A block is given up before it could be taken for that of another attack. */
-#define CALM_TICKS (5 * TICKS_PER_SEC)
+/* No attack is over sooner, so a block is never that of the one before. */
+#define CALM_TICKS TICKS_PER_SEC
 
 /* What was not resolved counts less by a quarter each tick. */
 #define FADE_SHIFT 2

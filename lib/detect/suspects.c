@@ -6,13 +6,22 @@
 
 #include <stddef.h>
 
-/* What comes after a pause is another attack; workers have begun to count anew by then, too. */
-#define REMEMBERED_TICKS (5 * TICKS_PER_SEC)
+/* What was found is remembered for a while, */
+#define REMEMBERED_TICKS (20 * TICKS_PER_SEC)
+
+/* but what comes after a pause is another attack; workers have begun to count anew by then. */
+#define PAUSE_TICKS TICKS_PER_SEC
 
 /* Few sources may be one attacker's machines and still look at many doors. */
 #define FEW_SOURCES 3.5
 #define MOST_NUMERATOR 3
 #define MOST_DENOMINATOR 5
+
+bool
+suspect_is_current(const struct suspect *suspect, uint64_t tick)
+{
+	return suspect->is_used && suspect->tick + PAUSE_TICKS >= tick;
+}
 
 static struct suspect *
 place_for(struct suspects *suspects, const struct victim_key *key)
@@ -37,7 +46,7 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 {
 	struct suspect *suspect = place_for(suspects, &victim->key);
 
-	if (!suspect->is_used) {
+	if (!suspect_is_current(suspect, tick)) {
 		suspect->is_used = true;
 		suspect->key = victim->key;
 		suspect->since_tick = tick;

@@ -38,6 +38,9 @@ void suspects_take(struct suspects *suspects, const struct report_victim *victim
 /** NULL: nothing is known of its sources. */
 const struct suspect *suspects_find(const struct suspects *suspects, const struct victim_key *key);
 
+/** Whether what is known of its sources is of now, not of an attack before. */
+bool suspect_is_current(const struct suspect *suspect, uint64_t tick);
+
 /** Forget those that nothing was heard of for a while. */
 void suspects_rest(struct suspects *suspects, uint64_t tick);
 

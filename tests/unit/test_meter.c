@@ -302,7 +302,7 @@ a_busy_server_that_completes_its_handshakes_is_not_suspected(void **state)
 }
 
 static void
-sources_are_let_go_five_seconds_after_the_suspicion(void **state)
+sources_are_let_go_a_second_after_the_suspicion(void **state)
 {
 	struct detect detect = detect_make();
 	struct flow_entry flows[100];
@@ -314,7 +314,7 @@ sources_are_let_go_five_seconds_after_the_suspicion(void **state)
 	detect_tick(&detect);
 	for (uint32_t n = 0; n < 100; n++)
 		detect_end(&detect, &flows[n], HANDSHAKE_CLIENT_SILENT);
-	for (uint32_t tick = 0; tick < 40; tick++)
+	for (uint32_t tick = 0; tick < 5; tick++)
 		detect_tick(&detect);
 	detect_complete(&detect, CLIENT, SERVER, 80);
 	detect_tick(&detect);
@@ -489,7 +489,7 @@ main(void)
 		cmocka_unit_test(a_carpet_over_a_prefix_adds_up_there_with_its_sources),
 		cmocka_unit_test(sources_are_counted_as_soon_as_more_is_half_open_than_usual),
 		cmocka_unit_test(a_busy_server_that_completes_its_handshakes_is_not_suspected),
-		cmocka_unit_test(sources_are_let_go_five_seconds_after_the_suspicion),
+		cmocka_unit_test(sources_are_let_go_a_second_after_the_suspicion),
 		cmocka_unit_test(
 				a_heavy_victim_takes_the_sources_of_one_that_hardly_anything_happens_to),
 		cmocka_unit_test(who_knocks_at_many_doors_is_reported_with_what_came_of_it),
