@@ -119,7 +119,8 @@ log_alarm(const struct alarm *alarm)
 		log_line(LOG_WEIGHT_WARNING, "%s %" PRIu32 " begins: %s, %" PRIu32 " a second%s%s",
 				type, alarm->id, whom.text, alarm->pps,
 				alarm->type == ALARM_SYN_FLOOD ? ", " : "",
-				alarm->type == ALARM_SYN_FLOOD ? flood_kind_word(alarm->kind) : "");
+				alarm->type == ALARM_SYN_FLOOD ? alarm_flood_kind_word(alarm->kind)
+							       : "");
 	else if (alarm->phase == ALARM_END)
 		log_line(LOG_WEIGHT_INFO,
 				"%s %" PRIu32 " is over: %s, %" PRIu64 " in all, at most %" PRIu32

@@ -33,7 +33,7 @@ alarm_phase_word(enum alarm_phase phase)
 }
 
 const char *
-flood_kind_word(enum flood_kind kind)
+alarm_flood_kind_word(enum flood_kind kind)
 {
 #define X(id, word) word,
 	static const char *const words[] = { FLOOD_KINDS(X) };

@@ -52,7 +52,7 @@ enum flood_kind {
 
 const char *alarm_type_word(enum alarm_type type);
 const char *alarm_phase_word(enum alarm_phase phase);
-const char *flood_kind_word(enum flood_kind kind);
+const char *alarm_flood_kind_word(enum flood_kind kind);
 
 #define ALARM_TOP_SOURCES 8
 #define ALARM_SERIES 60

@@ -41,7 +41,7 @@ whole_of(const struct blame *blame, const struct followed *victim)
 	if (victim == NULL || victim->key.level == VICTIM_PREFIX)
 		return NULL;
 	victim_parent(&victim->key, &blame->params->prefixes, &key);
-	return followed_find(blame->table, &key);
+	return followed_table_find(blame->table, &key);
 }
 
 static bool
@@ -53,15 +53,15 @@ has_flood(const struct followed *victim)
 static void
 note_bad_parts(const struct blame *blame)
 {
-	const uint32_t count = followed_awake_count(blame->table);
+	const uint32_t count = followed_table_awake_count(blame->table);
 
 	for (uint32_t i = 0; i < count; i++) {
-		followed_awake(blame->table, i)->bad_parts = 0;
-		followed_awake(blame->table, i)->explained = 0;
-		followed_awake(blame->table, i)->is_partly_named = false;
+		followed_table_awake(blame->table, i)->bad_parts = 0;
+		followed_table_awake(blame->table, i)->explained = 0;
+		followed_table_awake(blame->table, i)->is_partly_named = false;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		const struct followed *part = followed_awake(blame->table, i);
+		const struct followed *part = followed_table_awake(blame->table, i);
 		struct followed *whole = judge_is_bad(blame->params, part) ? whole_of(blame, part)
 									   : NULL;
 
@@ -119,7 +119,7 @@ is_scan(const struct blame *blame, struct followed *victim)
 		return false;
 	if (suspect == NULL || suspect->syn == 0)
 		return blame->tick < victim->cusum_tick + SOURCES_TICKS;
-	if (!suspect_is_one_source(suspect))
+	if (!suspects_is_one_source(suspect))
 		return false;
 	victim->cusum = 0; /* it adds up to no flood */
 	return true;
@@ -181,8 +181,8 @@ blame(struct alarm_book *book, const struct detector_params *params, struct foll
 	note_bad_parts(&blame);
 	note_explained(&blame);
 	for (uint8_t level = VICTIM_SERVICE; level < VICTIM_LEVELS; level++)
-		for (uint32_t i = 0; i < followed_awake_count(table); i++) {
-			struct followed *victim = followed_awake(table, i);
+		for (uint32_t i = 0; i < followed_table_awake_count(table); i++) {
+			struct followed *victim = followed_table_awake(table, i);
 
 			if (victim->key.level == level && victim->findings != 0)
 				name(&blame, victim);

@@ -12,7 +12,7 @@
 #define DETECT_BLAME_H
 
 #include "detect/alarm_book.h"
-#include "detect/followed.h"
+#include "detect/followed_table.h"
 #include "detect/suspects.h"
 
 /* So many addresses of a prefix at once are no longer that many attacks. */

@@ -11,7 +11,7 @@
 #include "detect/alarm_book.h"
 #include "detect/blame.h"
 #include "detect/flood.h"
-#include "detect/followed.h"
+#include "detect/followed_table.h"
 #include "detect/judge.h"
 #include "detect/scan.h"
 #include "detect/storm.h"
@@ -66,7 +66,7 @@ detector_create(const struct detector_params *params, uint32_t workers, uint64_t
 	detector->params = *params;
 	detector->scan.seed = seed;
 	detector->book.counters = &detector->counters;
-	detector->followed = followed_create(seed);
+	detector->followed = followed_table_create(seed);
 	if (detector->followed == NULL) {
 		free(detector);
 		return NULL;
@@ -79,7 +79,7 @@ detector_destroy(struct detector *detector)
 {
 	if (detector == NULL)
 		return;
-	followed_destroy(detector->followed);
+	followed_table_destroy(detector->followed);
 	free(detector);
 }
 
@@ -112,7 +112,8 @@ static void
 take_victim(struct detector *detector, const struct detect_report *report,
 		const struct report_victim *victim)
 {
-	struct followed *followed = followed_wake(detector->followed, &victim->key, report->tick);
+	struct followed *followed = followed_table_wake(
+			detector->followed, &victim->key, report->tick);
 
 	if (followed != NULL)
 		victim_counts_add(&followed->now, &victim->counts);
@@ -123,8 +124,8 @@ take_victim(struct detector *detector, const struct detect_report *report,
 static void
 step_victims(struct detector *detector, uint64_t tick, bool is_silent)
 {
-	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++) {
-		struct followed *victim = followed_awake(detector->followed, i);
+	for (uint32_t i = 0; i < followed_table_awake_count(detector->followed); i++) {
+		struct followed *victim = followed_table_awake(detector->followed, i);
 
 		if (victim->stepped_tick >= tick)
 			continue; /* it woke up for a later tick */
@@ -142,7 +143,7 @@ hand_over_suspects(struct detector *detector, struct alarm_entry *entry, uint64_
 	for (uint32_t i = 0; i < SUSPECTS_MAX; i++) {
 		const struct suspect *suspect = &detector->suspects.suspect[i];
 
-		if (suspect_is_current(suspect, tick) &&
+		if (suspects_is_current(suspect, tick) &&
 				victim_covers(&entry->victim->key, &suspect->key,
 						&detector->params.prefixes))
 			flood_take_sources(entry, &suspect->sources);
@@ -176,7 +177,7 @@ step(struct detector *detector, uint64_t tick, bool is_silent)
 			tick - detector->first_tick, tick);
 	step_alarms(detector, tick);
 	scan_step(&detector->scan, &detector->book, &detector->params, tick);
-	followed_rest(detector->followed, tick);
+	followed_table_rest(detector->followed, tick);
 	suspects_rest(&detector->suspects, tick);
 	detector->counters.ticks++;
 }
@@ -187,8 +188,8 @@ is_all_quiet(const struct detector *detector, uint64_t tick)
 	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
 		if (detector->book.entries[i].is_used)
 			return false;
-	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++)
-		if (followed_awake(detector->followed, i)->stepped_tick < tick)
+	for (uint32_t i = 0; i < followed_table_awake_count(detector->followed); i++)
+		if (followed_table_awake(detector->followed, i)->stepped_tick < tick)
 			return false;
 	return true;
 }
@@ -210,7 +211,7 @@ static void
 begin_anew(struct detector *detector)
 {
 	detector_finish(detector);
-	followed_forget_all(detector->followed);
+	followed_table_forget_all(detector->followed);
 	memset(&detector->suspects, 0, sizeof(detector->suspects));
 	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
 	detector->tick = 0;
@@ -239,8 +240,8 @@ detector_take(struct detector *detector, uint32_t worker, const struct detect_re
 static void
 skip_blind_tick(struct detector *detector, uint64_t tick)
 {
-	for (uint32_t i = 0; i < followed_awake_count(detector->followed); i++)
-		followed_awake(detector->followed, i)->now = (struct victim_counts){ 0 };
+	for (uint32_t i = 0; i < followed_table_awake_count(detector->followed); i++)
+		followed_table_awake(detector->followed, i)->now = (struct victim_counts){ 0 };
 	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
 		if (detector->book.entries[i].is_used)
 			detector->book.entries[i].true_tick = tick;
@@ -262,8 +263,8 @@ detector_judge(struct detector *detector, uint64_t tick)
 	else
 		step(detector, tick, false);
 	detector->tick = tick;
-	detector->counters.victims = followed_count(detector->followed);
-	detector->counters.victims_replaced = followed_replaced(detector->followed);
+	detector->counters.victims = followed_table_count(detector->followed);
+	detector->counters.victims_replaced = followed_table_replaced(detector->followed);
 }
 
 void

@@ -2,11 +2,8 @@
 
 /**
  * @file
- * The victims that the detector follows, with what each of them is like on an ordinary day
- * and what the last few seconds brought, tick by tick.
- *
- * Bounded: when all places are taken, the one that has been quiet for longest gives way.
- * Only those that something happened to lately are awake, and looked at each tick.
+ * A victim that the detector follows: what it is like on an ordinary day, and what the last
+ * few seconds brought, tick by tick. followed_table.h has where they are kept.
  */
 
 #ifndef DETECT_FOLLOWED_H
@@ -17,9 +14,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define FOLLOWED_MAX 16384
-#define FOLLOWED_NONE UINT32_MAX
 
 /* Ticks that are remembered one by one: a power of two, three seconds and a bit. */
 #define FOLLOWED_TICKS 32
@@ -68,32 +62,6 @@ struct followed {
 	uint32_t findings; /* enum judge_finding, of this tick */
 	uint32_t alarms; /* bit n: an alarm of type n is under way */
 };
-
-struct followed_table;
-
-struct followed_table *followed_create(uint64_t seed);
-void followed_destroy(struct followed_table *table);
-
-/** Begin anew, as if nobody had been followed. */
-void followed_forget_all(struct followed_table *table);
-
-/** NULL: it is not followed. */
-struct followed *followed_find(struct followed_table *table, const struct victim_key *key);
-
-/** The victim's place, a new one if need be, and awake; NULL if none can be had. */
-struct followed *followed_wake(
-		struct followed_table *table, const struct victim_key *key, uint64_t tick);
-
-/** Those awake, in no order; followed_wake() and followed_rest() change it. */
-uint32_t followed_awake_count(const struct followed_table *table);
-struct followed *followed_awake(struct followed_table *table, uint32_t n);
-
-/** Let those sleep that nothing happened to for as long as is remembered, and have no alarm. */
-void followed_rest(struct followed_table *table, uint64_t tick);
-
-/** How many places are taken, and how many were taken from others so far. */
-uint32_t followed_count(const struct followed_table *table);
-uint64_t followed_replaced(const struct followed_table *table);
 
 /** A new victim: nothing is known of it. */
 void followed_init(struct followed *victim);

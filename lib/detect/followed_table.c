@@ -2,7 +2,8 @@
 
 /* The places of those that are followed: found by hash, given away when all are taken. */
 
-#include "detect/followed.h"
+#include "detect/followed_table.h"
+
 #include "flow/flow_key.h"
 
 #include <stdlib.h>
@@ -25,19 +26,19 @@ struct followed_table {
 };
 
 struct followed_table *
-followed_create(uint64_t seed)
+followed_table_create(uint64_t seed)
 {
 	struct followed_table *table = calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
 	table->seed = seed | 1;
-	followed_forget_all(table);
+	followed_table_forget_all(table);
 	return table;
 }
 
 void
-followed_forget_all(struct followed_table *table)
+followed_table_forget_all(struct followed_table *table)
 {
 	table->count = 0;
 	table->awake_count = 0;
@@ -45,7 +46,7 @@ followed_forget_all(struct followed_table *table)
 }
 
 void
-followed_destroy(struct followed_table *table)
+followed_table_destroy(struct followed_table *table)
 {
 	free(table);
 }
@@ -60,7 +61,7 @@ chain_of(struct followed_table *table, const struct victim_key *key)
 }
 
 struct followed *
-followed_find(struct followed_table *table, const struct victim_key *key)
+followed_table_find(struct followed_table *table, const struct victim_key *key)
 {
 	for (uint32_t at = *chain_of(table, key); at != FOLLOWED_NONE; at = table->victims[at].next)
 		if (victim_key_equal(&table->victims[at].key, key))
@@ -156,9 +157,9 @@ follow(struct followed_table *table, const struct victim_key *key, uint64_t tick
 }
 
 struct followed *
-followed_wake(struct followed_table *table, const struct victim_key *key, uint64_t tick)
+followed_table_wake(struct followed_table *table, const struct victim_key *key, uint64_t tick)
 {
-	struct followed *victim = followed_find(table, key);
+	struct followed *victim = followed_table_find(table, key);
 
 	if (victim == NULL)
 		victim = follow(table, key, tick);
@@ -177,19 +178,19 @@ followed_wake(struct followed_table *table, const struct victim_key *key, uint64
 }
 
 uint32_t
-followed_awake_count(const struct followed_table *table)
+followed_table_awake_count(const struct followed_table *table)
 {
 	return table->awake_count;
 }
 
 struct followed *
-followed_awake(struct followed_table *table, uint32_t n)
+followed_table_awake(struct followed_table *table, uint32_t n)
 {
 	return &table->victims[table->awake[n]];
 }
 
 void
-followed_rest(struct followed_table *table, uint64_t tick)
+followed_table_rest(struct followed_table *table, uint64_t tick)
 {
 	uint32_t kept = 0;
 
@@ -205,13 +206,13 @@ followed_rest(struct followed_table *table, uint64_t tick)
 }
 
 uint32_t
-followed_count(const struct followed_table *table)
+followed_table_count(const struct followed_table *table)
 {
 	return table->count;
 }
 
 uint64_t
-followed_replaced(const struct followed_table *table)
+followed_table_replaced(const struct followed_table *table)
 {
 	return table->replaced;
 }

@@ -86,7 +86,7 @@ is_told_elsewhere(struct followed_table *table, const struct detector_params *pa
 		const struct followed *whole;
 
 		victim_parent(&key, &params->prefixes, &whole_key);
-		whole = followed_find(table, &whole_key);
+		whole = followed_table_find(table, &whole_key);
 		if (has_alarm(whole, type))
 			return true;
 		if (whole != NULL &&
@@ -96,8 +96,8 @@ is_told_elsewhere(struct followed_table *table, const struct detector_params *pa
 			return true;
 		key = whole_key;
 	}
-	for (uint32_t i = 0; i < followed_awake_count(table); i++) {
-		const struct followed *part = followed_awake(table, i);
+	for (uint32_t i = 0; i < followed_table_awake_count(table); i++) {
+		const struct followed *part = followed_table_awake(table, i);
 
 		if (part->key.level < victim->key.level && has_alarm(part, type) &&
 				victim_covers(&victim->key, &part->key, &params->prefixes))
@@ -140,8 +140,8 @@ storm_begin_all(struct alarm_book *book, const struct detector_params *params,
 		struct followed_table *table, uint64_t age, uint64_t tick)
 {
 	for (uint8_t level = VICTIM_SERVICE; level < VICTIM_LEVELS; level++)
-		for (uint32_t i = 0; i < followed_awake_count(table); i++) {
-			struct followed *victim = followed_awake(table, i);
+		for (uint32_t i = 0; i < followed_table_awake_count(table); i++) {
+			struct followed *victim = followed_table_awake(table, i);
 
 			if (victim->key.level != level)
 				continue;

@@ -12,7 +12,7 @@
 #define DETECT_STORM_H
 
 #include "detect/alarm_book.h"
-#include "detect/followed.h"
+#include "detect/followed_table.h"
 
 /** Begin the storms that this tick shows; @p age: ticks since the first. */
 void storm_begin_all(struct alarm_book *book, const struct detector_params *params,

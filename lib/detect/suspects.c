@@ -18,7 +18,7 @@
 #define MOST_DENOMINATOR 5
 
 bool
-suspect_is_current(const struct suspect *suspect, uint64_t tick)
+suspects_is_current(const struct suspect *suspect, uint64_t tick)
 {
 	return suspect->is_used && suspect->tick + PAUSE_TICKS >= tick;
 }
@@ -46,7 +46,7 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 {
 	struct suspect *suspect = place_for(suspects, &victim->key);
 
-	if (!suspect_is_current(suspect, tick)) {
+	if (!suspects_is_current(suspect, tick)) {
 		suspect->is_used = true;
 		suspect->key = victim->key;
 		suspect->since_tick = tick;
@@ -83,7 +83,7 @@ suspects_rest(struct suspects *suspects, uint64_t tick)
 }
 
 bool
-suspect_is_one_source(const struct suspect *suspect)
+suspects_is_one_source(const struct suspect *suspect)
 {
 	const uint64_t open = suspect->syn > suspect->resolved ? suspect->syn - suspect->resolved
 							       : 0;

@@ -39,12 +39,12 @@ void suspects_take(struct suspects *suspects, const struct report_victim *victim
 const struct suspect *suspects_find(const struct suspects *suspects, const struct victim_key *key);
 
 /** Whether what is known of its sources is of now, not of an attack before. */
-bool suspect_is_current(const struct suspect *suspect, uint64_t tick);
+bool suspects_is_current(const struct suspect *suspect, uint64_t tick);
 
 /** Forget those that nothing was heard of for a while. */
 void suspects_rest(struct suspects *suspects, uint64_t tick);
 
 /** Whether hardly anybody but one source leaves handshakes with it open. */
-bool suspect_is_one_source(const struct suspect *suspect);
+bool suspects_is_one_source(const struct suspect *suspect);
 
 #endif /* DETECT_SUSPECTS_H */

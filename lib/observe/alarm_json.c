@@ -108,7 +108,7 @@ set_flood(json_t *flood, const struct alarm *alarm)
 	SET_COUNT(flood, "half_open", alarm->half_open);
 	if (alarm->has_spoofed_share)
 		set_ratio(flood, "spoofed_share", alarm->spoofed_share);
-	SET(flood, "kind", json_string(flood_kind_word(alarm->kind)));
+	SET(flood, "kind", json_string(alarm_flood_kind_word(alarm->kind)));
 	set_sources(flood, alarm, "syn_pps");
 }
 

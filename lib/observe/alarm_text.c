@@ -67,6 +67,6 @@ alarm_text_whom(const struct alarm *alarm)
 const char *
 alarm_text_what(const struct alarm *alarm)
 {
-	return alarm->type == ALARM_SYN_FLOOD ? flood_kind_word(alarm->kind)
+	return alarm->type == ALARM_SYN_FLOOD ? alarm_flood_kind_word(alarm->kind)
 					      : alarm_type_word(alarm->type);
 }
