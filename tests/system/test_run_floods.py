@@ -26,7 +26,7 @@ from testbed import CLIENT, SERVER, WIRE, address, main
 
 PORT, SILENT = 80, 81
 ATTACKER = "10.77.0.4"  # the client's too, whose kernel resets what it did not ask for
-HOLD_S = 2
+HOLD_S = 1
 KNOWN_S = 4  # so long is a server visited until it is known what is usual
 DELAY_S = 0.5  # from the first packet to an alarm that is seen
 MEASURES = 3
