@@ -23,6 +23,7 @@ struct command {
 			char **argv); /* argv[0] is the command's name; gives the exit status */
 };
 
+int cmd_advise(int argc, char **argv);
 int cmd_bypass(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

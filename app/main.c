@@ -14,6 +14,7 @@
 #include <string.h>
 
 static const struct command commands[] = {
+	{ "advise", "try thresholds for floods on captures, and say which to take", cmd_advise },
 	{ "bypass", "have a running appliance forward without tracking, or track again",
 			cmd_bypass },
 	{ "check", "read a configuration and print it whole, or say what is wrong", cmd_check },

@@ -61,12 +61,13 @@ struct replay {
 	struct port_counters frames; /* in from all captures, and out */
 	struct progress progress;
 	uint64_t elapsed_us;
+	bool started;
 };
 
 static void
-tell(const char *text)
+tell(const struct replay *replay, const char *text)
 {
-	fprintf(stderr, "synwire replay: %s\n", text);
+	fprintf(stderr, "%s: %s\n", replay->options->program, text);
 }
 
 /* Every capture is looked at before any output is made. */
@@ -161,6 +162,8 @@ open_outputs(struct replay *replay, struct err *err)
 		.detector = &options->detector,
 		.evidence = &options->evidence,
 		.mail = replay->mail,
+		.sink = options->sink,
+		.program = options->program,
 	};
 	int rc = reporter_create(&params, &replay->reporter, err);
 
@@ -220,7 +223,7 @@ attend(struct replay *replay, lcore_function_t *work)
 
 /* The port only knows that something is wrong with a file; reading it once more tells what. */
 static int
-tell_how_far(const char *path)
+tell_how_far(const struct replay *replay, const char *path)
 {
 	enum capture_end end;
 	struct capture_file *file;
@@ -228,32 +231,31 @@ tell_how_far(const char *path)
 	struct err err;
 
 	if (capture_file_open(path, &file, &err) < 0) {
-		tell(err.text);
+		tell(replay, err.text);
 		return -EIO;
 	}
 	do
 		end = capture_file_next(file, &frame);
 	while (end == CAPTURE_END_NOT_YET);
-	fprintf(stderr, "synwire replay: %s: %s; replayed up to there, %" PRIu64 " packets\n", path,
-			capture_file_end_text(file), capture_file_frames(file));
+	fprintf(stderr, "%s: %s: %s; replayed up to there, %" PRIu64 " packets\n",
+			replay->options->program, path, capture_file_end_text(file),
+			capture_file_frames(file));
 	capture_file_close(file);
 	return end == CAPTURE_END_DAMAGED ? -EIO : 0;
 }
 
 static int
-check_losses(const char *path, uint16_t port)
+check_losses(const struct replay *replay, const char *path, uint16_t port)
 {
 	struct capture_port_state state;
 
 	capture_port_ask(port, &state);
 	if (state.no_mbuf != 0) {
-		fprintf(stderr,
-				"synwire replay: %s: %" PRIu64
-				" packets lost for want of buffers\n",
-				path, state.no_mbuf);
+		fprintf(stderr, "%s: %s: %" PRIu64 " packets lost for want of buffers\n",
+				replay->options->program, path, state.no_mbuf);
 		return -ENOBUFS;
 	}
-	return state.unreadable == 0 ? 0 : tell_how_far(path);
+	return state.unreadable == 0 ? 0 : tell_how_far(replay, path);
 }
 
 static int
@@ -268,7 +270,7 @@ replay_one(struct replay *replay, const char *path)
 		rc = capture_port_open(capture_file_descriptor(file), path, replay->pool,
 				&leg->rx_port, &err);
 	if (rc < 0) {
-		tell(err.text);
+		tell(replay, err.text);
 		capture_file_close(file);
 		return rc;
 	}
@@ -276,7 +278,7 @@ replay_one(struct replay *replay, const char *path)
 	leg->tx_port = capture_sink_port(replay->sink);
 	leg->tx_queue = CAPTURE_SINK_QUEUE;
 	attend(replay, worker_replay_run);
-	rc = check_losses(path, leg->rx_port);
+	rc = check_losses(replay, path, leg->rx_port);
 	capture_port_close(leg->rx_port);
 	capture_file_close(file);
 	return rc;
@@ -336,7 +338,8 @@ print_summary(const struct replay *replay)
 	reporter_print_summary(replay->reporter, &run, stream);
 	if (fflush(stream) == 0 && !ferror(stream))
 		return 0;
-	fprintf(stderr, "synwire replay: the summary cannot be written: %s\n", strerror(errno));
+	fprintf(stderr, "%s: the summary cannot be written: %s\n", replay->options->program,
+			strerror(errno));
 	return -EIO;
 }
 
@@ -348,12 +351,12 @@ close_outputs(struct replay *replay)
 	int result = 0;
 
 	if (capture_sink_close(replay->sink, &err) < 0) {
-		tell(err.text);
+		tell(replay, err.text);
 		result = -EIO;
 	}
 	replay->sink = NULL;
 	if (reporter_finish(replay->reporter, &err) < 0) {
-		tell(err.text);
+		tell(replay, err.text);
 		result = -EIO;
 	}
 	return result;
@@ -362,15 +365,17 @@ close_outputs(struct replay *replay)
 static int
 run(struct replay *replay)
 {
-	int result = replay_all(replay);
+	int result;
 
+	replay->started = true;
+	result = replay_all(replay);
 	if (close_outputs(replay) < 0)
 		return -EIO;
 	if (is_interrupted(replay)) {
-		tell("interrupted; what was read by then is reported as if it were all");
+		tell(replay, "interrupted; what was read by then is reported as if it were all");
 		result = -EINTR;
 	}
-	if (!replay->options->quiet && print_summary(replay) < 0)
+	if (!replay->options->quiet && replay->options->sink == NULL && print_summary(replay) < 0)
 		result = -EIO;
 	return result;
 }
@@ -388,7 +393,7 @@ stop(struct replay *replay)
 }
 
 int
-replay_run(const struct replay_options *options)
+replay_run(const struct replay_options *options, struct replay_span *span)
 {
 	struct replay replay = { .options = options };
 	struct err err;
@@ -402,9 +407,11 @@ replay_run(const struct replay_options *options)
 	if (rc == 0)
 		rc = open_outputs(&replay, &err);
 	if (rc < 0)
-		tell(err.text);
+		tell(&replay, err.text);
 	else
 		rc = run(&replay);
+	if (span != NULL && replay.started)
+		*span = (struct replay_span){ replay.worker.first_us, replay.worker.last_us };
 	stop(&replay);
 	if (rc == -EEXIST)
 		return COMMAND_USAGE;

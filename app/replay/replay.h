@@ -13,6 +13,7 @@
 #ifndef APP_REPLAY_REPLAY_H
 #define APP_REPLAY_REPLAY_H
 
+#include "app/replay/report_sink.h"
 #include "app/run/evidence.h"
 #include "detect/detector.h"
 #include "pipeline/pipeline.h"
@@ -21,7 +22,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* From the earliest frame to the latest; the other way round: there were none. */
+struct replay_span {
+	uint64_t first_us, last_us;
+};
+
 struct replay_options {
+	const char *program; /* "synwire COMMAND", for messages */
 	char *const *captures; /* paths */
 	uint32_t n_captures; /* one at least */
 	const char *config; /* path of what pipeline was read from, for the outputs to spare; or NULL */
@@ -32,6 +39,8 @@ struct replay_options {
 	struct pipeline_params pipeline;
 	struct evidence_params evidence; /* the same: folder, packets, bytes, hold_us, prefixes */
 	struct detector_params detector; /* if the pipeline detects */
+	/* Gets the reports instead, and there are no alarms, no summary and no JSON; or NULL. */
+	const struct report_sink *sink;
 	const atomic_bool
 			*interrupt; /* when it turns true, end early, as if captures ended there */
 };
@@ -41,9 +50,11 @@ struct replay_options {
  *
  * Whatever the user must know goes to standard error, a sentence a line.
  *
+ * @param[out] span
+ *   Left as it is if no capture was begun; may be NULL.
  * @return
  *   An enum command_status.
  */
-int replay_run(const struct replay_options *options);
+int replay_run(const struct replay_options *options, struct replay_span *span);
 
 #endif /* APP_REPLAY_REPLAY_H */

@@ -31,6 +31,8 @@ struct reporter {
 	struct detector *detector; /* NULL: nothing is detected */
 	struct evidence *evidence; /* NULL: attacks are not captured */
 	struct rte_ring *mail;
+	const struct report_sink *sink; /* NULL: reports are judged here */
+	const char *program;
 };
 
 static bool
@@ -53,9 +55,11 @@ note_capture(void *context, uint32_t alarm_id, const char *path)
 static void
 tell(void *context, const struct wire_event *event)
 {
-	(void)context;
+	const struct reporter *reporter = context;
+
 	if (event->what == WIRE_CAPTURE_FAILED)
-		fprintf(stderr, "synwire replay: no captures of floods: %s\n", event->detail);
+		fprintf(stderr, "%s: no captures of floods: %s\n", reporter->program,
+				event->detail);
 }
 
 static int
@@ -109,7 +113,9 @@ reporter_create(const struct reporter_params *params, struct reporter **reporter
 		return err_set(err, ENOMEM, "no memory left for the events");
 	made->events = params->events;
 	made->reports = *params->reports;
-	rc = open_parts(made, params, err);
+	made->sink = params->sink;
+	made->program = params->program;
+	rc = made->sink == NULL ? open_parts(made, params, err) : 0;
 	if (rc < 0) {
 		reporter_destroy(made);
 		return rc;
@@ -147,7 +153,7 @@ drain_events(struct reporter *reporter)
 		const uint32_t count = rte_ring_sc_dequeue_burst_elem(
 				reporter->events, events, sizeof(events[0]), DRAIN_BURST, NULL);
 
-		for (uint32_t i = 0; i < count; i++)
+		for (uint32_t i = 0; i < count && reporter->sink == NULL; i++)
 			take(reporter, &events[i]);
 		taken += count;
 		if (count < DRAIN_BURST)
@@ -171,18 +177,25 @@ write_alarms(struct reporter *reporter)
 	}
 }
 
+static void
+judge(struct reporter *reporter, const struct detect_report *report)
+{
+	detector_take(reporter->detector, 0, report);
+	evidence_collect(reporter->evidence, tick_end_us(report->tick));
+	detector_judge(reporter->detector, report->tick);
+	write_alarms(reporter);
+}
+
 /* The events first: those from before the end of the tick are all in the ring by now. */
 static void
-judge(struct reporter *reporter, struct detect_report *report)
+take_report(struct reporter *reporter, struct detect_report *report)
 {
-	const uint64_t tick = report->tick;
-
 	while (drain_events(reporter) != 0)
 		;
-	detector_take(reporter->detector, 0, report);
-	evidence_collect(reporter->evidence, tick_end_us(tick));
-	detector_judge(reporter->detector, tick);
-	write_alarms(reporter);
+	if (reporter->sink != NULL)
+		reporter->sink->take(reporter->sink->context, report);
+	else
+		judge(reporter, report);
 	report_rings_give_back(&reporter->reports, report);
 }
 
@@ -193,7 +206,7 @@ reporter_drain(struct reporter *reporter)
 
 	if (report == NULL)
 		return drain_events(reporter);
-	judge(reporter, report);
+	take_report(reporter, report);
 	return 1;
 }
 

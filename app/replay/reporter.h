@@ -13,6 +13,7 @@
 #ifndef APP_REPLAY_REPORTER_H
 #define APP_REPLAY_REPORTER_H
 
+#include "app/replay/report_sink.h"
 #include "app/run/evidence.h"
 #include "app/worker/report_rings.h"
 #include "base/err.h"
@@ -34,6 +35,9 @@ struct reporter_params {
 	const struct evidence_params
 			*evidence; /* of the user's; a folder of "": none are captured */
 	struct rte_ring *mail; /* the worker's */
+	/* Gets all reports, and neither alarms nor anything else is made here; or NULL. */
+	const struct report_sink *sink;
+	const char *program; /* "synwire COMMAND", for messages */
 };
 
 /**

@@ -105,9 +105,11 @@ sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 void
 sources_merge(struct sources *sources, const struct sources *more)
 {
+	/* Stored whether it changes or not: so it takes vectors. */
 	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
-		if (more->registers[i] > sources->registers[i])
-			sources->registers[i] = more->registers[i];
+		sources->registers[i] = more->registers[i] > sources->registers[i]
+				? more->registers[i]
+				: sources->registers[i];
 	for (uint32_t i = 0; i < SOURCES_TOP; i++)
 		if (more->top[i].count != 0)
 			count_source(sources, more->top[i].addr, more->top[i].ipv6,
