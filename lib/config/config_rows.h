@@ -214,7 +214,8 @@
 			"but a crowd.") \
 	X(section, window, window_us, CONFIG_DURATION, CONFIG_LIVE, 100 * USEC_PER_MSEC, \
 			2 * USEC_PER_SEC, "200ms", NULL, \
-			"For so long a sudden flood must last before it is told; a multiple of 100ms.") \
+			"The stretch of time by which a sudden flood is judged: longer, and fewer bunches of " \
+			"clients are taken for one; a multiple of 100ms.") \
 	X(section, hold, hold_us, CONFIG_DURATION, CONFIG_LIVE, USEC_PER_SEC, 3600 * USEC_PER_SEC, \
 			"10s", NULL, \
 			"For so long nothing of it must have been seen before it is over; a multiple of " \
