@@ -25,9 +25,8 @@ sources_begin_tick(struct sources *sources)
 	sources->skip = 0;
 }
 
-/* How many SYNs one stands for that is in the sample, by how many the tick had before. */
-static uint32_t
-sample_weight(uint32_t before)
+uint32_t
+sources_weight(uint32_t before)
 {
 	if (before < SAMPLE_ALL)
 		return 1;
@@ -96,7 +95,7 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 void
 sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
-	uint32_t weight = sample_weight(sources->taken - 1 - sources->taken_before);
+	uint32_t weight = sources_weight(sources->taken - 1 - sources->taken_before);
 
 	sources->skip = gap(sources->taken, weight);
 	count_source(sources, addr, ipv6, weight);

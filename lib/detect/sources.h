@@ -75,6 +75,9 @@ sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t
 		sources_sample(sources, addr, ipv6);
 }
 
+/** How many SYNs one stands for that is in the sample, by how many the tick had before. */
+uint32_t sources_weight(uint32_t before);
+
 /** Add what another worker saw; what both saw counts once. */
 void sources_merge(struct sources *sources, const struct sources *more);
 
