@@ -145,7 +145,7 @@ hand_over_suspects(struct detector *detector, struct alarm_entry *entry)
 		if (suspect->is_used &&
 				victim_covers(&entry->victim->key, &suspect->key,
 						&detector->params.prefixes))
-			flood_take_sources(entry, &suspect->sources);
+			flood_take_suspect(entry, suspect);
 	}
 }
 

@@ -272,6 +272,15 @@ flood_take_sources(struct alarm_entry *entry, const struct sources *sources)
 	entry->alarm.has_sources = true;
 }
 
+void
+flood_take_suspect(struct alarm_entry *entry, const struct suspect *suspect)
+{
+	if (suspect->tick < entry->onset_tick)
+		return;
+	suspect_add_since(suspect, entry->onset_tick, &entry->sources);
+	entry->alarm.has_sources = true;
+}
+
 static bool
 must_be_told(const struct detector_params *params, const struct alarm_entry *entry,
 		enum flood_kind kind_before, bool share_before, uint64_t tick)

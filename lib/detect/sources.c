@@ -20,6 +20,7 @@ sources_reset(struct sources *sources)
 void
 sources_begin_tick(struct sources *sources)
 {
+	memset(sources->registers, 0, sizeof(sources->registers));
 	memset(sources->top, 0, sizeof(sources->top));
 	sources->taken_before = sources->taken;
 	sources->skip = 0;

@@ -36,7 +36,7 @@ struct source {
 };
 
 struct sources {
-	uint8_t registers[SOURCES_REGISTERS];
+	uint8_t registers[SOURCES_REGISTERS]; /* of the tick, with a worker */
 	struct source top[SOURCES_TOP];
 	uint32_t taken; /* SYNs since sources_reset() */
 	uint32_t taken_before; /* of those, the ones before the top began anew */
@@ -45,7 +45,7 @@ struct sources {
 
 void sources_reset(struct sources *sources);
 
-/** A tick has passed: those that send most are counted anew, all else goes on. */
+/** A tick has passed: all sources are counted anew, only the SYNs taken go on. */
 void sources_begin_tick(struct sources *sources);
 
 /** The SYN that is taken is in the sample of those that send most. */

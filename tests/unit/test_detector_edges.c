@@ -2,6 +2,7 @@
 
 /* A detector at its edges: more victims and more alarms than it has places, and the first ticks. */
 
+#include "flow/flow_key.h"
 #include "tests/unit/detector_fixture.h"
 
 #include <setjmp.h>
@@ -151,6 +152,45 @@ a_flood_that_was_there_first_ends_under_many_clients(void **state)
 	}
 }
 
+/* So many that were not there before. */
+static void
+add_sources(struct edges *edges, uint64_t *next, uint32_t count)
+{
+	struct sources *sources = &edges->report.sources[0];
+
+	sources_reset(sources);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint64_t addr[2] = { 1, ++*next };
+
+		sources_add(sources, addr, false, flow_key_mix(*next, 42));
+	}
+	edges->report.sources_count = 1;
+	edges->report.victims[0].sources = 0;
+}
+
+/* Who came under a suspicion that is older than the flood is none of its sources. */
+static void
+of_a_flood_only_the_sources_since_its_onset_are_told(void **state)
+{
+	const struct victim_counts calm = {
+		.syn = 20, .synack = 20, .completed = 20, .delay = { [3] = 20 }
+	};
+	const struct victim_counts flood = { .syn = 300, .synack = 300 };
+	struct edges *edges = edges_create();
+	const struct alarm *active;
+	uint64_t next = 0;
+
+	(void)state;
+	for (uint64_t tick = 0; tick < 220; tick++) {
+		add_service(edges, 1, tick < 200 ? &calm : &flood);
+		add_sources(edges, &next, tick < 200 ? 20 : 300);
+		judge(edges, WORLD_START + tick);
+	}
+	assert_int_equal(detector_active(edges->detector, &active, 1), 1);
+	assert_in_range(active->sources_estimate, 5700, 6300);
+	edges_destroy(edges);
+}
+
 int
 main(void)
 {
@@ -158,6 +198,7 @@ main(void)
 		cmocka_unit_test(of_storms_without_room_each_is_missed_once),
 		cmocka_unit_test(a_victim_is_found_among_more_than_there_are_places_for),
 		cmocka_unit_test(who_is_there_in_the_first_tick_of_1970_is_judged),
+		cmocka_unit_test(of_a_flood_only_the_sources_since_its_onset_are_told),
 		cmocka_unit_test(a_flood_that_was_there_first_ends_under_many_clients),
 	};
 
