@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* After so long without, what there is no room for is another attack. */
+#define MISSED_TICKS (5 * TICKS_PER_SEC)
+
 static struct alarm_entry *
 free_entry(struct alarm_book *book)
 {
@@ -15,6 +18,17 @@ free_entry(struct alarm_book *book)
 	return NULL;
 }
 
+/* Each tick it is tried anew, but one attack is missed only once. */
+static void
+count_missed(struct alarm_book *book, enum alarm_type type, struct followed *victim, uint64_t tick)
+{
+	if (victim == NULL)
+		return; /* the caller's */
+	if (victim->missed_tick[type] == 0 || tick > victim->missed_tick[type] + MISSED_TICKS)
+		book->counters->alarms_missed++;
+	victim->missed_tick[type] = tick;
+}
+
 struct alarm_entry *
 alarm_book_begin(struct alarm_book *book, enum alarm_type type, struct followed *victim,
 		uint64_t onset_us, uint64_t tick)
@@ -22,7 +36,7 @@ alarm_book_begin(struct alarm_book *book, enum alarm_type type, struct followed 
 	struct alarm_entry *entry = free_entry(book);
 
 	if (entry == NULL) {
-		book->counters->alarms_missed++;
+		count_missed(book, type, victim, tick);
 		return NULL;
 	}
 	memset(entry, 0, sizeof(*entry));

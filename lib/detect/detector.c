@@ -110,15 +110,14 @@ take_sources(struct detector *detector, const struct report_victim *victim,
 
 static void
 take_victim(struct detector *detector, const struct detect_report *report,
-		const struct report_victim *victim)
+		const struct report_victim *victim, uint64_t tick)
 {
-	struct followed *followed = followed_table_wake(
-			detector->followed, &victim->key, report->tick);
+	struct followed *followed = followed_table_wake(detector->followed, &victim->key, tick);
 
 	if (followed != NULL)
 		victim_counts_add(&followed->now, &victim->counts);
 	if (victim->sources < report->sources_count)
-		take_sources(detector, victim, &report->sources[victim->sources], report->tick);
+		take_sources(detector, victim, &report->sources[victim->sources], tick);
 }
 
 static void
@@ -146,7 +145,7 @@ hand_over_suspects(struct detector *detector, struct alarm_entry *entry, uint64_
 		if (suspects_is_current(suspect, tick) &&
 				victim_covers(&entry->victim->key, &suspect->key,
 						&detector->params.prefixes))
-			flood_take_sources(entry, &suspect->sources);
+			flood_take_suspect(entry, suspect);
 	}
 }
 
@@ -221,6 +220,9 @@ begin_anew(struct detector *detector)
 void
 detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
 {
+	/* The first tick of 1970 is judged with the next: 0 stands for none. */
+	const uint64_t tick = report->tick != 0 ? report->tick : 1;
+
 	(void)worker;
 	if (report->tick + STEP_BACK_TICKS < detector->tick)
 		begin_anew(detector);
@@ -231,9 +233,9 @@ detector_take(struct detector *detector, uint32_t worker, const struct detect_re
 	detector->counters.unfollowed_syns += report->unfollowed.syn;
 	detector->is_blind |= report->is_blind;
 	for (uint32_t i = 0; i < report->victim_count; i++)
-		take_victim(detector, report, &report->victims[i]);
+		take_victim(detector, report, &report->victims[i], tick);
 	for (uint32_t i = 0; i < report->scanner_count; i++)
-		scan_take(&detector->scan, &report->scanners[i], report->tick);
+		scan_take(&detector->scan, &report->scanners[i], tick);
 }
 
 /* Frames passed unseen: whoever judged by such a tick would take it for silence. */

@@ -28,8 +28,9 @@
 #define RISEN_SILENT 5.0
 #define RISEN_ANSWERED 1.5
 
-/* One in so many of all SYNs is a source that stands out, and no chance of the sample. */
+/* A source stands out that has one in so many of all SYNs, and more than so many in the sample. */
 #define STANDS_OUT 50
+#define STANDS_OUT_SAMPLES 2
 
 /* Half of the senders or more behave as real ones do. */
 #define HALF 0.5
@@ -174,13 +175,23 @@ kind_of(const struct alarm_entry *entry, uint64_t tick)
 	return is_genuine(entry, tick) ? FLOOD_UNSPOOFED : FLOOD_SPOOFED;
 }
 
+static uint64_t
+least_to_stand_out(const struct alarm *alarm)
+{
+	const uint64_t sampled = (uint64_t)STANDS_OUT_SAMPLES *
+			sources_weight(alarm->peak_pps / TICKS_PER_SEC);
+	const uint64_t share = alarm->total / STANDS_OUT;
+
+	return sampled > share ? sampled : share;
+}
+
 static void
 update_sources(struct alarm_entry *entry, uint64_t tick)
 {
 	const uint64_t age_us = usec_since(entry->alarm.onset_us, tick_end_us(tick));
 	struct alarm *alarm = &entry->alarm;
 	bool used[SOURCES_TOP] = { false };
-	const uint64_t least = alarm->total / STANDS_OUT;
+	const uint64_t least = least_to_stand_out(alarm);
 
 	if (!alarm->has_sources)
 		return;
@@ -258,6 +269,15 @@ void
 flood_take_sources(struct alarm_entry *entry, const struct sources *sources)
 {
 	sources_merge(&entry->sources, sources);
+	entry->alarm.has_sources = true;
+}
+
+void
+flood_take_suspect(struct alarm_entry *entry, const struct suspect *suspect)
+{
+	if (suspect->tick < entry->onset_tick)
+		return;
+	suspect_add_since(suspect, entry->onset_tick, &entry->sources);
 	entry->alarm.has_sources = true;
 }
 

@@ -36,6 +36,9 @@ void flood_begin(struct alarm_book *book, const struct detector_params *params,
 /** A worker has seen more of its sources. */
 void flood_take_sources(struct alarm_entry *entry, const struct sources *sources);
 
+/** What is known by its start of those that came since its onset. */
+void flood_take_suspect(struct alarm_entry *entry, const struct suspect *suspect);
+
 /** Another tick of it, after its victim's followed_step(). */
 void flood_step(struct alarm_book *book, const struct detector_params *params,
 		struct alarm_entry *entry, uint64_t tick);

@@ -211,6 +211,12 @@ followed_completed(const struct followed *victim, uint32_t ticks)
 }
 
 uint32_t
+followed_resolved(const struct followed *victim, uint32_t ticks)
+{
+	SUM(uint32_t, resolved);
+}
+
+uint32_t
 followed_stray(const struct followed *victim, enum alarm_type type, uint32_t ticks)
 {
 	SUM(uint32_t, stray[type]);

@@ -40,6 +40,7 @@ struct followed {
 	uint32_t next; /* in its chain */
 	bool is_used;
 	bool is_awake;
+	uint32_t awake_at; /* its place among those awake */
 	uint64_t since_tick; /* followed since */
 	uint64_t woken_tick;
 	uint64_t active_tick; /* the last that brought anything */
@@ -61,6 +62,8 @@ struct followed {
 	double explained; /* unfinished handshakes of parts that have an alarm of their own */
 	uint32_t findings; /* enum judge_finding, of this tick */
 	uint32_t alarms; /* bit n: an alarm of type n is under way */
+	uint64_t missed_tick[ALARM_TYPE_COUNT]; /* when there was last no room for an alarm */
+	uint32_t alarms_of_parts; /* the same, for its parts */
 };
 
 /** A new victim: nothing is known of it. */
@@ -92,6 +95,7 @@ uint32_t followed_syn(const struct followed *victim, uint32_t ticks);
 uint32_t followed_retried(const struct followed *victim, uint32_t ticks);
 uint32_t followed_synack(const struct followed *victim, uint32_t ticks);
 uint32_t followed_completed(const struct followed *victim, uint32_t ticks);
+uint32_t followed_resolved(const struct followed *victim, uint32_t ticks);
 uint32_t followed_stray(const struct followed *victim, enum alarm_type type, uint32_t ticks);
 uint32_t followed_answered(const struct followed *victim, uint32_t ticks);
 double followed_unfinished(const struct followed *victim, uint32_t ticks);

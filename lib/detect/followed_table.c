@@ -110,11 +110,10 @@ find_replaceable(struct followed_table *table)
 static void
 forget_awake(struct followed_table *table, uint32_t at)
 {
-	for (uint32_t i = 0; i < table->awake_count; i++)
-		if (table->awake[i] == at) {
-			table->awake[i] = table->awake[--table->awake_count];
-			return;
-		}
+	const uint32_t last = table->awake[--table->awake_count];
+
+	table->awake[table->victims[at].awake_at] = last;
+	table->victims[last].awake_at = table->victims[at].awake_at;
 }
 
 static uint32_t
@@ -173,6 +172,7 @@ followed_table_wake(struct followed_table *table, const struct victim_key *key, 
 	victim->stepped_tick = tick - 1;
 	victim->woken_tick = tick;
 	victim->is_awake = true;
+	victim->awake_at = table->awake_count;
 	table->awake[table->awake_count++] = (uint32_t)(victim - table->victims);
 	return victim;
 }
@@ -199,8 +199,10 @@ followed_table_rest(struct followed_table *table, uint64_t tick)
 
 		victim->is_awake = victim->alarms != 0 ||
 				victim->active_tick + FOLLOWED_TICKS > tick;
-		if (victim->is_awake)
-			table->awake[kept++] = table->awake[i];
+		if (!victim->is_awake)
+			continue;
+		victim->awake_at = kept;
+		table->awake[kept++] = table->awake[i];
 	}
 	table->awake_count = kept;
 }

@@ -177,13 +177,15 @@ judge_is_quiet(const struct followed *victim)
 /*
  * What goes on leaves handshakes open that begin now, and has left open what began before. The
  * first alone would take clients that are about to be answered for it, the second alone would
- * not see the end before those that are late are given up.
+ * not see the end before those that are late are given up. What is served just now tells as
+ * well as the past what is usual: of an attack that was there first, only the present does.
  */
 bool
 judge_goes_on(const struct detector_params *params, const struct followed *victim)
 {
 	const double usual = larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
-	const double usual_syn = victim->usual_syn * GOES_ON_TICKS;
+	const double usual_syn = larger(victim->usual_syn * GOES_ON_TICKS,
+			followed_resolved(victim, GOES_ON_TICKS));
 	const double least = GOES_ON_SHARE *
 					larger(least_for(victim, params->min_slow_syn_pps,
 							       GOES_ON_TICKS),
@@ -241,11 +243,8 @@ judge_is_bad(const struct detector_params *params, const struct followed *victim
 {
 	const uint32_t ticks = params->window_ticks + 1;
 	const uint32_t syn = followed_syn(victim, ticks);
-	uint32_t resolved = 0;
 
-	for (uint32_t ago = 0; ago < ticks; ago++)
-		resolved += followed_tick_at(victim, ago)->resolved;
-	return syn > 0 && resolved <= params->max_completion * syn;
+	return syn > 0 && followed_resolved(victim, ticks) <= params->max_completion * syn;
 }
 
 double

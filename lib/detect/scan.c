@@ -186,8 +186,11 @@ begin(struct scan_source *source, struct alarm_book *book, uint64_t tick)
 {
 	source->entry = alarm_book_begin(
 			book, ALARM_SCAN, NULL, tick_start_us(source->first_tick), tick);
-	if (source->entry == NULL)
+	if (source->entry == NULL) {
+		book->counters->alarms_missed += !source->is_missed;
+		source->is_missed = true;
 		return;
+	}
 	/* Those before are counted as one tick's: when each came is not kept. */
 	alarm_book_count(source->entry, attempts_of(source), 0, sum(source->attempts, tick), tick);
 	describe(source, tick);

@@ -42,6 +42,7 @@ struct scan_source {
 	uint32_t attempts[16]; /* by tick, modulo */
 	uint32_t refused[16];
 	uint32_t suspicious_ticks; /* in a row */
+	bool is_missed; /* there was no room to tell of it */
 	struct victim_key last; /* one target, a service */
 	bool has_many_ports; /* not all of them had the same */
 	struct alarm_entry *entry; /* its alarm; NULL: none */

@@ -20,14 +20,14 @@ sources_reset(struct sources *sources)
 void
 sources_begin_tick(struct sources *sources)
 {
+	memset(sources->registers, 0, sizeof(sources->registers));
 	memset(sources->top, 0, sizeof(sources->top));
 	sources->taken_before = sources->taken;
 	sources->skip = 0;
 }
 
-/* How many SYNs one stands for that is in the sample, by how many the tick had before. */
-static uint32_t
-sample_weight(uint32_t before)
+uint32_t
+sources_weight(uint32_t before)
 {
 	if (before < SAMPLE_ALL)
 		return 1;
@@ -96,7 +96,7 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 void
 sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
-	uint32_t weight = sample_weight(sources->taken - 1 - sources->taken_before);
+	uint32_t weight = sources_weight(sources->taken - 1 - sources->taken_before);
 
 	sources->skip = gap(sources->taken, weight);
 	count_source(sources, addr, ipv6, weight);

@@ -36,7 +36,7 @@ struct source {
 };
 
 struct sources {
-	uint8_t registers[SOURCES_REGISTERS];
+	uint8_t registers[SOURCES_REGISTERS]; /* of the tick, with a worker */
 	struct source top[SOURCES_TOP];
 	uint32_t taken; /* SYNs since sources_reset() */
 	uint32_t taken_before; /* of those, the ones before the top began anew */
@@ -45,7 +45,7 @@ struct sources {
 
 void sources_reset(struct sources *sources);
 
-/** A tick has passed: those that send most are counted anew, all else goes on. */
+/** A tick has passed: all sources are counted anew, only the SYNs taken go on. */
 void sources_begin_tick(struct sources *sources);
 
 /** The SYN that is taken is in the sample of those that send most. */
@@ -74,6 +74,9 @@ sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t
 	if (sources->skip-- == 0)
 		sources_sample(sources, addr, ipv6);
 }
+
+/** How many SYNs one stands for that is in the sample, by how many the tick had before. */
+uint32_t sources_weight(uint32_t before);
 
 /** Add what another worker saw; what both saw counts once. */
 void sources_merge(struct sources *sources, const struct sources *more);

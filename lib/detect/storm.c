@@ -96,14 +96,38 @@ is_told_elsewhere(struct followed_table *table, const struct detector_params *pa
 			return true;
 		key = whole_key;
 	}
-	for (uint32_t i = 0; i < followed_table_awake_count(table); i++) {
-		const struct followed *part = followed_table_awake(table, i);
+	return (victim->alarms_of_parts & UINT32_C(1) << type) != 0;
+}
 
-		if (part->key.level < victim->key.level && has_alarm(part, type) &&
-				victim_covers(&victim->key, &part->key, &params->prefixes))
-			return true;
+static void
+tell_wholes(struct followed_table *table, const struct detector_params *params,
+		const struct followed *part, enum alarm_type type)
+{
+	for (struct victim_key key = part->key; key.level < VICTIM_PREFIX;) {
+		struct victim_key whole_key;
+		struct followed *whole;
+
+		victim_parent(&key, &params->prefixes, &whole_key);
+		whole = followed_table_find(table, &whole_key);
+		if (whole != NULL)
+			whole->alarms_of_parts |= UINT32_C(1) << type;
+		key = whole_key;
 	}
-	return false;
+}
+
+/* Looked up from the few that have an alarm: victims may be too many to look through for each. */
+static void
+note_parts(struct alarm_book *book, const struct detector_params *params,
+		struct followed_table *table)
+{
+	for (uint32_t i = 0; i < followed_table_awake_count(table); i++)
+		followed_table_awake(table, i)->alarms_of_parts = 0;
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		const struct alarm_entry *entry = &book->entries[i];
+
+		if (entry->is_used && entry->victim != NULL)
+			tell_wholes(table, params, entry->victim, entry->alarm.type);
+	}
 }
 
 static uint64_t
@@ -117,8 +141,8 @@ onset_us(const struct followed *victim, enum alarm_type type, uint64_t tick)
 }
 
 static void
-begin(struct alarm_book *book, const struct detector_params *params, struct followed *victim,
-		enum alarm_type type, uint64_t tick)
+begin(struct alarm_book *book, const struct detector_params *params, struct followed_table *table,
+		struct followed *victim, enum alarm_type type, uint64_t tick)
 {
 	struct alarm_entry *entry = alarm_book_begin(
 			book, type, victim, onset_us(victim, type, tick), tick);
@@ -126,6 +150,7 @@ begin(struct alarm_book *book, const struct detector_params *params, struct foll
 
 	if (entry == NULL)
 		return;
+	tell_wholes(table, params, victim, type);
 	entry->alarm.baseline_pps = (uint32_t)(victim->usual_stray[type] * TICKS_PER_SEC + 0.5);
 	if (victim->key.level == VICTIM_PREFIX)
 		entry->alarm.prefix_len = victim->key.ipv6 ? params->prefixes.ipv6
@@ -139,6 +164,7 @@ void
 storm_begin_all(struct alarm_book *book, const struct detector_params *params,
 		struct followed_table *table, uint64_t age, uint64_t tick)
 {
+	note_parts(book, params, table);
 	for (uint8_t level = VICTIM_SERVICE; level < VICTIM_LEVELS; level++)
 		for (uint32_t i = 0; i < followed_table_awake_count(table); i++) {
 			struct followed *victim = followed_table_awake(table, i);
@@ -151,7 +177,7 @@ storm_begin_all(struct alarm_book *book, const struct detector_params *params,
 						is_storm(params, victim, storm_types[t]) &&
 						!is_told_elsewhere(table, params, victim,
 								storm_types[t]))
-					begin(book, params, victim, storm_types[t], tick);
+					begin(book, params, table, victim, storm_types[t], tick);
 		}
 }
 

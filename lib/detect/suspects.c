@@ -40,6 +40,19 @@ place_for(struct suspects *suspects, const struct victim_key *key)
 	return best;
 }
 
+static void
+take_stretch(struct suspect *suspect, const struct sources *sources, uint64_t tick)
+{
+	const uint64_t number = tick / SUSPECT_STRETCH_TICKS;
+	struct suspect_stretch *stretch = &suspect->stretches[number % SUSPECT_STRETCHES];
+
+	if (stretch->number != number) {
+		stretch->number = number;
+		sources_reset(&stretch->sources);
+	}
+	sources_merge(&stretch->sources, sources);
+}
+
 void
 suspects_take(struct suspects *suspects, const struct report_victim *victim,
 		const struct sources *sources, uint64_t tick)
@@ -53,6 +66,8 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 		suspect->syn = 0;
 		suspect->resolved = 0;
 		sources_reset(&suspect->sources);
+		for (uint32_t i = 0; i < SUSPECT_STRETCHES; i++)
+			suspect->stretches[i].number = UINT64_MAX;
 	}
 	suspect->tick = tick;
 	/* In the tick in which they began to be counted, most came before that. */
@@ -62,6 +77,22 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 				victim->counts.broken_off;
 	}
 	sources_merge(&suspect->sources, sources);
+	take_stretch(suspect, sources, tick);
+}
+
+void
+suspect_add_since(const struct suspect *suspect, uint64_t since_tick, struct sources *sources)
+{
+	const uint64_t first = since_tick / SUSPECT_STRETCH_TICKS;
+	const uint64_t last = suspect->tick / SUSPECT_STRETCH_TICKS;
+
+	if (last >= first + SUSPECT_STRETCHES) {
+		sources_merge(sources, &suspect->sources); /* longer than stretches are kept */
+		return;
+	}
+	for (uint32_t i = 0; i < SUSPECT_STRETCHES; i++)
+		if (suspect->stretches[i].number >= first && suspect->stretches[i].number <= last)
+			sources_merge(sources, &suspect->stretches[i].sources);
 }
 
 const struct suspect *

@@ -16,6 +16,15 @@
 
 #define SUSPECTS_MAX 64
 
+/* A suspicion may be older than the attack: so many ticks, so often, are kept one by one. */
+#define SUSPECT_STRETCH_TICKS 4
+#define SUSPECT_STRETCHES 8
+
+struct suspect_stretch {
+	uint64_t number; /* of its ticks, divided; UINT64_MAX: none */
+	struct sources sources;
+};
+
 struct suspect {
 	struct victim_key key;
 	bool is_used;
@@ -23,7 +32,8 @@ struct suspect {
 	uint64_t tick; /* the last that brought anything */
 	uint64_t syn; /* SYNs to it in that time */
 	uint64_t resolved; /* handshakes that completed, were refused or broken off */
-	struct sources sources;
+	struct sources sources; /* in all that time */
+	struct suspect_stretch stretches[SUSPECT_STRETCHES]; /* the latest, by number modulo */
 };
 
 /* Zero-initialise. */
@@ -43,6 +53,9 @@ bool suspects_is_current(const struct suspect *suspect, uint64_t tick);
 
 /** Forget those that nothing was heard of for a while. */
 void suspects_rest(struct suspects *suspects, uint64_t tick);
+
+/** Add the sources that came since a tick, or up to a stretch before it. */
+void suspect_add_since(const struct suspect *suspect, uint64_t since_tick, struct sources *sources);
 
 /** Whether hardly anybody but one source leaves handshakes with it open. */
 bool suspects_is_one_source(const struct suspect *suspect);
