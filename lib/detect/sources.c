@@ -17,11 +17,23 @@ sources_reset(struct sources *sources)
 	memset(sources, 0, sizeof(*sources));
 }
 
+static uint8_t
+least_rank(const struct sources *sources)
+{
+	uint8_t least = UINT8_MAX;
+
+	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
+		least = sources->registers[i] < least ? sources->registers[i] : least;
+	return least;
+}
+
 void
 sources_begin_tick(struct sources *sources)
 {
 	memset(sources->top, 0, sizeof(sources->top));
-	sources->taken_before = sources->taken;
+	/* A rank above n is n trailing zeros at least. */
+	sources->idle_mask = (UINT64_C(1) << least_rank(sources)) - 1;
+	sources->sampled = sources->taken_before = sources_taken(sources);
 	sources->skip = 0;
 }
 
@@ -96,9 +108,10 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 void
 sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
-	uint32_t weight = sample_weight(sources->taken - 1 - sources->taken_before);
+	uint32_t weight = sample_weight(sources->sampled - sources->taken_before);
 
-	sources->skip = gap(sources->taken, weight);
+	sources->skip = gap(sources->sampled, weight);
+	sources->sampled += sources->skip + 1;
 	count_source(sources, addr, ipv6, weight);
 }
 
@@ -112,7 +125,7 @@ sources_merge(struct sources *sources, const struct sources *more)
 		if (more->top[i].count != 0)
 			count_source(sources, more->top[i].addr, more->top[i].ipv6,
 					more->top[i].count);
-	sources->taken += more->taken;
+	sources->sampled += sources_taken(more);
 	sources->taken_before += more->taken_before;
 }
 
