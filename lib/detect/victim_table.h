@@ -18,8 +18,7 @@
 
 #include <string.h>
 
-#define VICTIM_TABLE_MEMO_BITS 8
-#define VICTIM_TABLE_MEMO (1u << VICTIM_TABLE_MEMO_BITS)
+#define VICTIM_TABLE_MEMO 256
 
 /* Which block of sources; stale once the block's serial is another. */
 struct victim_sources {
@@ -93,9 +92,8 @@ victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64
 static inline struct victim_entry **
 victim_table_memo(struct victim_table *table, const uint64_t addr[2], uint16_t port)
 {
-	/* The last bytes of an address, and the port, are what differs between victims. */
-	return &table->memo[(addr[1] ^ port) * UINT64_C(0x9e3779b97f4a7c15) >>
-			(64 - VICTIM_TABLE_MEMO_BITS)];
+	/* The last byte of an address, and the port, are what differs between victims. */
+	return &table->memo[(((const uint8_t *)addr)[15] ^ port) % VICTIM_TABLE_MEMO];
 }
 
 /** Where the memo leads for this key: the victim's entry, or any other. */
