@@ -80,7 +80,7 @@ meter_recall(struct meter *meter, const struct flow_entry *flow)
 	struct victim_entry *entry = victim_table_guess(
 			&meter->victims[VICTIM_SERVICE], flow->addr[server], flow->port[server]);
 
-	return meter_is_service(entry, flow) && entry->listed ? entry : NULL;
+	return meter_is_service(entry, flow) ? entry : NULL;
 }
 
 /* The server's side of a handshake that a SYN began. */

@@ -110,8 +110,8 @@ sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
 	uint32_t weight = sample_weight(sources->sampled - sources->taken_before);
 
-	sources->skip = gap(sources->sampled, weight);
-	sources->sampled += sources->skip + 1;
+	sources->skip = (int32_t)gap(sources->sampled, weight);
+	sources->sampled += (uint32_t)sources->skip + 1;
 	count_source(sources, addr, ipv6, weight);
 }
 

@@ -38,7 +38,7 @@ struct source {
 struct sources {
 	uint64_t idle_mask; /* a hash that has any of these bits changes no register */
 	uint32_t sampled; /* SYNs since sources_reset() until the next that is in the sample */
-	uint32_t skip; /* of those, the ones that are still to come */
+	int32_t skip; /* of those, the ones that are still to come */
 	uint32_t taken_before; /* SYNs before the top began anew */
 	struct source top[SOURCES_TOP];
 	uint8_t registers[SOURCES_REGISTERS];
@@ -50,7 +50,7 @@ void sources_reset(struct sources *sources);
 static inline uint32_t
 sources_taken(const struct sources *sources)
 {
-	return sources->sampled - sources->skip;
+	return sources->sampled - (uint32_t)sources->skip;
 }
 
 /** A tick has passed: those that send most are counted anew, all else goes on. */
@@ -86,7 +86,7 @@ sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t
 	/* Of very many sources nearly none has a rank that its register does not have yet. */
 	if ((hash & sources->idle_mask) == 0)
 		sources_register(sources, hash);
-	if (sources->skip-- == 0)
+	if (--sources->skip < 0)
 		sources_sample(sources, addr, ipv6);
 }
 
