@@ -196,6 +196,28 @@ a_new_tick_counts_the_top_anew_and_keeps_the_rest(void **state)
 }
 
 static void
+what_is_passed_over_after_a_tick_would_have_changed_nothing(void **state)
+{
+	struct sources *ticking = calloc(1, sizeof(*ticking));
+	struct sources *whole = calloc(1, sizeof(*whole));
+
+	(void)state;
+	assert_non_null(ticking);
+	assert_non_null(whole);
+	for (uint64_t n = 0; n < 2000000; n++) {
+		add(ticking, n);
+		add(whole, n);
+		if (n % 100000 == 0)
+			sources_begin_tick(ticking);
+	}
+	assert_true(ticking->idle_mask != 0);
+	assert_memory_equal(ticking->registers, whole->registers, sizeof(whole->registers));
+	assert_int_equal(sources_taken(ticking), 2000000);
+	free(ticking);
+	free(whole);
+}
+
+static void
 the_tops_of_two_workers_add_up(void **state)
 {
 	struct sources a, b;
@@ -227,6 +249,7 @@ main(void)
 		cmocka_unit_test(of_few_syns_the_counts_are_exact),
 		cmocka_unit_test(a_heavy_source_stands_out_of_a_multitude_which_leaves_nothing),
 		cmocka_unit_test(a_new_tick_counts_the_top_anew_and_keeps_the_rest),
+		cmocka_unit_test(what_is_passed_over_after_a_tick_would_have_changed_nothing),
 		cmocka_unit_test(the_tops_of_two_workers_add_up),
 	};
 
