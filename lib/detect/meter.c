@@ -56,13 +56,22 @@ syn_above(struct meter *meter, const struct victim_key *service, const struct fl
 	meter_watch_syn_above(meter, entry, service, flow);
 }
 
-static void
+/* A SYN that is worth a closer look. */
+static __attribute__((noinline)) void
+watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+{
+	meter_watch_syn(meter, entry, flow);
+	if (entry->sources != NULL)
+		meter_add_source(meter, entry->sources, flow);
+}
+
+static inline void
 count_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
 {
 	entry->counts.syn++;
 	if (++entry->unresolved >= entry->watch_at)
-		meter_watch_syn(meter, entry, flow);
-	if (entry->sources != NULL)
+		watch_syn(meter, entry, flow);
+	else if (entry->sources != NULL)
 		meter_add_source(meter, entry->sources, flow);
 }
 
@@ -80,59 +89,17 @@ search_syn(struct meter *meter, const struct flow_entry *flow)
 }
 
 void
-meter_syn(struct meter *meter, struct flow_entry *flow, uint64_t now_us)
+meter_syn(struct meter *meter, struct flow_entry *flow)
 {
-	(void)now_us;
+	struct victim_entry *entry = meter_recall(meter, flow);
+
 	flow->flags |= FLOW_METERED;
-	meter_syns(meter, &flow, 1);
-}
-
-/* SYNs to one service that is known and not on the verge of suspicion. */
-static void
-count_run(struct meter *meter, struct victim_entry *entry, struct flow_entry *const *flows,
-		uint32_t count)
-{
-	entry->counts.syn += count;
-	entry->unresolved += count;
-	if (entry->sources == NULL)
+	if (entry == NULL) {
+		search_syn(meter, flow);
 		return;
-	for (uint32_t n = 0; n < count; n++)
-		meter_add_source(meter, entry->sources, flows[n]);
-}
-
-/* How many of the flows from the first on go to this service. */
-static uint32_t
-run_length(const struct victim_entry *entry, struct flow_entry *const *flows, uint32_t count)
-{
-	uint32_t run = 1;
-
-	while (run < count && meter_is_service(entry, flows[run]))
-		run++;
-	return run;
-}
-
-void
-meter_syns(struct meter *meter, struct flow_entry *const *flows, uint32_t count)
-{
-	while (count != 0) {
-		struct victim_entry *entry = meter_recall(meter, flows[0]);
-		uint32_t run = 1;
-
-		if (entry == NULL) {
-			search_syn(meter, flows[0]);
-		} else {
-			run = run_length(entry, flows, count);
-			if ((uint64_t)entry->unresolved + run >= entry->watch_at)
-				run = 1;
-			victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, run);
-			if (run == 1)
-				count_syn(meter, entry, flows[0]);
-			else
-				count_run(meter, entry, flows, run);
-		}
-		flows += run;
-		count -= run;
 	}
+	victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, 1);
+	count_syn(meter, entry, flow);
 }
 
 /* What is counted of the service, or of what it is part of. */
@@ -191,45 +158,34 @@ static const uint8_t end_of[HANDSHAKE_RESULT_COUNT] = {
 static_assert(HANDSHAKE_EVICTED + 1 == HANDSHAKE_RESULT_COUNT, "a new result needs its row");
 static_assert(sizeof(struct victim_counts) < UINT8_MAX, "offsets fit");
 
-static void
-count_ends(struct victim_counts *counts, enum handshake_result result, uint32_t count)
+static inline void
+count_end(struct victim_counts *counts, enum handshake_result result)
 {
-	*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]) += count;
+	++*(uint32_t *)(void *)((uint8_t *)counts + end_of[result]);
+}
+
+/* An end that says nothing but that the handshake is over. */
+static inline bool
+is_mere_end(enum handshake_result result)
+{
+	const uint32_t telling = 1u << HANDSHAKE_COMPLETE | 1u << HANDSHAKE_SIMULTANEOUS |
+			1u << HANDSHAKE_REFUSED | 1u << HANDSHAKE_REFUSED_BADACK |
+			1u << HANDSHAKE_CLIENT_RESET;
+
+	return (telling >> result & 1) == 0;
 }
 
 /* The same for a service that has to be looked for. */
 static __attribute__((noinline)) void
-search_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result)
+search_mere_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result)
 {
 	const struct victim_key service = meter_service_of(flow);
-	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
 
-	count_ends(entry != NULL ? meter_watch_counts(meter, entry)
-				 : meter_place_above(meter, &service),
-			result, 1);
-}
-
-void
-meter_ends(struct meter *meter, const struct flow_entry *const *flows, const uint8_t *results,
-		uint32_t count)
-{
-	for (uint32_t first = 0, next = 1; first < count; first = next++) {
-		enum handshake_result result = (enum handshake_result)results[first];
-		struct victim_entry *entry = meter_recall(meter, flows[first]);
-
-		if (entry == NULL) {
-			search_end(meter, flows[first], result);
-			continue;
-		}
-		while (next < count && results[next] == result &&
-				meter_is_service(entry, flows[next]))
-			next++;
-		count_ends(&entry->counts, result, next - first);
-	}
+	count_end(counts_of(meter, &service), result);
 }
 
 /* An end that says more than that. */
-static void
+static __attribute__((noinline)) void
 tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us)
 {
@@ -243,7 +199,7 @@ tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_resu
 		entry = meter_place_take(meter, &service, 1, true);
 	counts = entry != NULL ? meter_watch_counts(meter, entry)
 			       : meter_place_above(meter, &service);
-	count_ends(counts, result, 1);
+	count_end(counts, result);
 	/* One that the client resets was left open all the same, as far as the server can tell. */
 	if (entry != NULL && entry->unresolved != 0 && result != HANDSHAKE_CLIENT_RESET)
 		entry->unresolved--;
@@ -256,11 +212,18 @@ void
 meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us)
 {
+	struct victim_entry *entry;
+
 	flow->flags &= ~(uint32_t)FLOW_METERED;
-	if (meter_is_mere_end(result))
-		search_end(meter, flow, result);
-	else
+	if (!is_mere_end(result)) {
 		tell_end(meter, flow, result, start_us, now_us);
+		return;
+	}
+	entry = meter_recall(meter, flow);
+	if (entry != NULL)
+		count_end(&entry->counts, result);
+	else
+		search_mere_end(meter, flow, result);
 }
 
 void

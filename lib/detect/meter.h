@@ -41,10 +41,7 @@ size_t meter_memory_size(void);
 struct meter *meter_init(void *memory, const struct meter_params *params);
 
 /** A SYN began a handshake: @p entry is new. Sets FLOW_METERED. */
-void meter_syn(struct meter *meter, struct flow_entry *entry, uint64_t now_us);
-
-/** The same of several, in the order in which they began; FLOW_METERED is set already. */
-void meter_syns(struct meter *meter, struct flow_entry *const *entries, uint32_t count);
+void meter_syn(struct meter *meter, struct flow_entry *entry);
 
 /** The SYN came again; @p is_first: for the first time. */
 void meter_syn_again(struct meter *meter, const struct flow_entry *entry, bool is_first);
@@ -60,21 +57,6 @@ void meter_synack(struct meter *meter, const struct flow_entry *entry);
  */
 void meter_end(struct meter *meter, struct flow_entry *entry, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us);
-
-/** Whether a result says nothing but that the handshake is over: then meter_ends() will do. */
-static inline bool
-meter_is_mere_end(enum handshake_result result)
-{
-	const uint32_t telling = 1u << HANDSHAKE_COMPLETE | 1u << HANDSHAKE_SIMULTANEOUS |
-			1u << HANDSHAKE_REFUSED | 1u << HANDSHAKE_REFUSED_BADACK |
-			1u << HANDSHAKE_CLIENT_RESET;
-
-	return (telling >> result & 1) == 0;
-}
-
-/** Metered handshakes have ended, with such results each; FLOW_METERED stays. */
-void meter_ends(struct meter *meter, const struct flow_entry *const *entries,
-		const uint8_t *results, uint32_t count);
 
 enum meter_stray {
 	METER_STRAY_SYNACK,

@@ -54,7 +54,8 @@ struct meter {
 static inline uint32_t
 meter_server_of(const struct flow_entry *flow)
 {
-	return (flow->flags & FLOW_CLIENT_IS_SECOND) == 0;
+	/* A number and no truth, so that an address is an offset away. */
+	return (~flow->flags & FLOW_CLIENT_IS_SECOND) / FLOW_CLIENT_IS_SECOND;
 }
 
 /* Whether the flow's server is the service that has this entry. */
@@ -79,7 +80,7 @@ meter_recall(struct meter *meter, const struct flow_entry *flow)
 	struct victim_entry *entry = victim_table_guess(
 			&meter->victims[VICTIM_SERVICE], flow->addr[server], flow->port[server]);
 
-	return meter_is_service(entry, flow) && entry->listed ? entry : NULL;
+	return meter_is_service(entry, flow) ? entry : NULL;
 }
 
 /* The server's side of a handshake that a SYN began. */
@@ -97,7 +98,7 @@ meter_service_of(const struct flow_entry *flow)
 static inline const uint64_t *
 meter_client_of(const struct flow_entry *flow)
 {
-	return flow->addr[(flow->flags & FLOW_CLIENT_IS_SECOND) != 0];
+	return flow->addr[(flow->flags & FLOW_CLIENT_IS_SECOND) / FLOW_CLIENT_IS_SECOND];
 }
 
 static inline void

@@ -22,7 +22,7 @@ sources_begin_tick(struct sources *sources)
 {
 	memset(sources->registers, 0, sizeof(sources->registers));
 	memset(sources->top, 0, sizeof(sources->top));
-	sources->taken_before = sources->taken;
+	sources->sampled = sources->taken_before = sources_taken(sources);
 	sources->skip = 0;
 }
 
@@ -96,9 +96,10 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 void
 sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
 {
-	uint32_t weight = sources_weight(sources->taken - 1 - sources->taken_before);
+	uint32_t weight = sources_weight(sources->sampled - sources->taken_before);
 
-	sources->skip = gap(sources->taken, weight);
+	sources->skip = (int32_t)gap(sources->sampled, weight);
+	sources->sampled += (uint32_t)sources->skip + 1;
 	count_source(sources, addr, ipv6, weight);
 }
 
@@ -114,7 +115,7 @@ sources_merge(struct sources *sources, const struct sources *more)
 		if (more->top[i].count != 0)
 			count_source(sources, more->top[i].addr, more->top[i].ipv6,
 					more->top[i].count);
-	sources->taken += more->taken;
+	sources->sampled += sources_taken(more);
 	sources->taken_before += more->taken_before;
 }
 

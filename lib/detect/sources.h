@@ -36,14 +36,21 @@ struct source {
 };
 
 struct sources {
-	uint8_t registers[SOURCES_REGISTERS]; /* of the tick, with a worker */
+	uint32_t sampled; /* SYNs since sources_reset() until the next that is in the sample */
+	int32_t skip; /* of those, the ones that are still to come */
+	uint32_t taken_before; /* SYNs before the tick */
 	struct source top[SOURCES_TOP];
-	uint32_t taken; /* SYNs since sources_reset() */
-	uint32_t taken_before; /* of those, the ones before the top began anew */
-	uint32_t skip; /* so many more until one is in the sample */
+	uint8_t registers[SOURCES_REGISTERS]; /* of the tick, with a worker */
 };
 
 void sources_reset(struct sources *sources);
+
+/** SYNs since sources_reset(). */
+static inline uint32_t
+sources_taken(const struct sources *sources)
+{
+	return sources->sampled - (uint32_t)sources->skip;
+}
 
 /** A tick has passed: all sources are counted anew, only the SYNs taken go on. */
 void sources_begin_tick(struct sources *sources);
@@ -54,6 +61,18 @@ void sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6);
 /* What a register can hold: the trailing zeros of the bits that do not choose it, and one. */
 #define SOURCES_RANK_MAX (64 - SOURCES_BITS)
 
+static inline void
+sources_register(struct sources *sources, uint64_t hash)
+{
+	uint8_t *rank = &sources->registers[hash >> SOURCES_RANK_MAX];
+	/* The bit keeps the rank within its limit. */
+	uint64_t rest = hash | UINT64_C(1) << (SOURCES_RANK_MAX - 1);
+	uint32_t found = (uint32_t)__builtin_ctzll(rest) + 1;
+
+	if (found > *rank)
+		*rank = (uint8_t)found;
+}
+
 /**
  * Take one SYN's source.
  *
@@ -63,15 +82,8 @@ void sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6);
 static inline void
 sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash)
 {
-	uint8_t *rank = &sources->registers[hash % SOURCES_REGISTERS];
-	/* The bit keeps the rank within its limit. */
-	uint64_t rest = hash >> SOURCES_BITS | UINT64_C(1) << (SOURCES_RANK_MAX - 1);
-	uint32_t found = (uint32_t)__builtin_ctzll(rest) + 1;
-
-	if (found > *rank)
-		*rank = (uint8_t)found;
-	sources->taken++;
-	if (sources->skip-- == 0)
+	sources_register(sources, hash);
+	if (--sources->skip < 0)
 		sources_sample(sources, addr, ipv6);
 }
 

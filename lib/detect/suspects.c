@@ -71,7 +71,7 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 	}
 	suspect->tick = tick;
 	/* In the tick in which they began to be counted, most came before that. */
-	if (sources->taken >= victim->counts.syn) {
+	if (sources_taken(sources) >= victim->counts.syn) {
 		suspect->syn += victim->counts.syn;
 		suspect->resolved += victim->counts.completed + victim->counts.refused +
 				victim->counts.broken_off;

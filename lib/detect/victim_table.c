@@ -35,7 +35,7 @@ victim_table_init(struct victim_table *table, void *memory, uint32_t places, con
 	memcpy(table->key, key, sizeof(table->key));
 	table->entries = memory;
 	for (uint32_t i = 0; i < VICTIM_TABLE_MEMO; i++)
-		table->memo[i] = table->entries;
+		table->memo[i] = &table->nobody;
 	rest += places * sizeof(struct victim_entry);
 	heavy_set_init(&table->set, rest, places, key[0] ^ places);
 	rest += heavy_set_memory_size(places);
@@ -54,6 +54,12 @@ victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
 	return flow_key_mix(addr ^ rest ^ key[2], (addr >> 32) ^ key[3]);
 }
 
+static void
+remember(struct victim_table *table, struct victim_entry *entry)
+{
+	*victim_table_memo(table, entry->key.addr, entry->key.port) = entry;
+}
+
 struct victim_entry *
 victim_table_search(struct victim_table *table, const struct victim_key *victim)
 {
@@ -66,8 +72,8 @@ victim_table_search(struct victim_table *table, const struct victim_key *victim)
 		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
 
 		if (victim_table_is(&table->entries[place], victim->addr, rest)) {
-			*victim_table_memo(
-					table, victim->addr, victim->port) = &table->entries[place];
+			if (table->entries[place].listed)
+				remember(table, &table->entries[place]);
 			return &table->entries[place];
 		}
 	}
@@ -96,7 +102,8 @@ victim_table_admit(struct victim_table *table, const struct victim_key *victim, 
 		.listed = listed,
 		.own = { .index = REPORT_NO_SOURCES },
 		.inherited = { .index = REPORT_NO_SOURCES } };
-	*victim_table_memo(table, victim->addr, victim->port) = entry;
+	if (listed)
+		remember(table, entry);
 	return entry;
 }
 
@@ -106,6 +113,7 @@ victim_table_list(struct victim_table *table, struct victim_entry *entry)
 	entry->listed = true;
 	heavy_set_refresh(&table->set, entry->place);
 	table->touched.places[table->touched.count++] = entry->place;
+	remember(table, entry);
 }
 
 void
@@ -127,5 +135,6 @@ victim_table_take(struct victim_table *table)
 		return NULL;
 	entry = &table->entries[table->taking.places[--table->taking.count]];
 	entry->listed = false;
+	*victim_table_memo(table, entry->key.addr, entry->key.port) = &table->nobody;
 	return entry;
 }

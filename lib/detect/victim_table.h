@@ -7,7 +7,7 @@
  *
  * A victim that completed a handshake lately is proven in the sense of heavy_set.h: a flood
  * to random destinations can make no such one. A small memo, by few bits of the key, leads
- * to those of late: then a look-up is a compare.
+ * to those on the list that came last: then a look-up is a compare.
  */
 
 #ifndef DETECT_VICTIM_TABLE_H
@@ -18,8 +18,7 @@
 
 #include <string.h>
 
-#define VICTIM_TABLE_MEMO_BITS 8
-#define VICTIM_TABLE_MEMO (1u << VICTIM_TABLE_MEMO_BITS)
+#define VICTIM_TABLE_MEMO 256
 
 /* Which block of sources; stale once the block's serial is another. */
 struct victim_sources {
@@ -55,7 +54,8 @@ struct victim_table {
 	struct victim_list touched; /* since victim_table_begin_take() */
 	struct victim_list taking; /* those from before that are still to be taken */
 	uint64_t key[4];
-	struct victim_entry *memo[VICTIM_TABLE_MEMO];
+	struct victim_entry *memo[VICTIM_TABLE_MEMO]; /* each on the list, or nobody */
+	struct victim_entry nobody;
 };
 
 /** Bytes that victim_table_init() needs: a multiple of CACHE_LINE. */
@@ -79,7 +79,7 @@ victim_table_rest(uint16_t port, enum victim_level level, bool ipv6)
 #endif
 }
 
-/* The whole key in three words; of an entry never used it matches nobody's. */
+/* The whole key in three words; that of nobody, all zero, is no victim's. */
 static inline bool
 victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64_t rest)
 {
@@ -93,12 +93,11 @@ victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64
 static inline struct victim_entry **
 victim_table_memo(struct victim_table *table, const uint64_t addr[2], uint16_t port)
 {
-	/* The last bytes of an address, and the port, are what differs between victims. */
-	return &table->memo[(addr[1] ^ port) * UINT64_C(0x9e3779b97f4a7c15) >>
-			(64 - VICTIM_TABLE_MEMO_BITS)];
+	/* The last byte of an address, and the port, are what differs between victims. */
+	return &table->memo[(((const uint8_t *)addr)[15] ^ port) % VICTIM_TABLE_MEMO];
 }
 
-/** Where the memo leads for this key: the victim's entry, or any other. */
+/** Where the memo leads for this key: an entry on the list, the victim's or any other. */
 static inline struct victim_entry *
 victim_table_guess(struct victim_table *table, const uint64_t addr[2], uint16_t port)
 {

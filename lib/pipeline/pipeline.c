@@ -10,7 +10,7 @@
 
 #include "packet/checksum.h"
 #include "packet/parse.h"
-#include "pipeline/pipeline_meter.h"
+#include "pipeline/pipeline_flow.h"
 
 #include <assert.h>
 
@@ -119,7 +119,6 @@ pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 		else if (pipeline->segments[n].kind == PACKET_ICMP_TCP)
 			pipeline_flow_icmp(pipeline, &frames[n], n);
 	}
-	pipeline_meter_finish(pipeline);
 }
 
 bool
@@ -133,7 +132,6 @@ pipeline_tick(struct pipeline *pipeline, uint64_t now_us)
 	count = flow_table_sweep(&pipeline->table, now_us, slots);
 	for (int i = 0; i < count; i++)
 		pipeline_flow_look(pipeline, slots[i], now_us);
-	pipeline_meter_finish(pipeline);
 	return count < 0;
 }
 
@@ -145,7 +143,6 @@ pipeline_finish(struct pipeline *pipeline, uint64_t now_us)
 
 	for (int i = 0; i < count; i++)
 		pipeline_flow_finish(pipeline, slots[i], now_us);
-	pipeline_meter_finish(pipeline);
 	return count < 0;
 }
 
@@ -165,7 +162,6 @@ pipeline_take_quote(struct pipeline *pipeline, const struct segment *quote, uint
 			quote, pipeline->params.vlan_in_key, &pipeline->keys[0]);
 	pipeline->hashes[0] = flow_key_hash(&pipeline->keys[0], &pipeline->table.secret);
 	pipeline_flow_quote(pipeline, quote, now_us, 0);
-	pipeline_meter_finish(pipeline);
 }
 
 void

@@ -51,15 +51,12 @@ static void
 report(struct pipeline *pipeline, const struct flow_ref *flow, enum end_how why, uint64_t now_us)
 {
 	enum end_how end;
-	uint32_t outcome;
-
-	pipeline_meter_closing(pipeline, flow);
-	outcome = settle_close(&pipeline->tracker, flow, why, &end);
+	uint32_t outcome = settle_close(&pipeline->tracker, flow, why, &end);
 
 	emit(pipeline, flow, EVENT_CONNECTION | event_kinds(outcome), end,
 			end == why ? now_us : flow->tally->last_us);
-	if ((flow->entry->flags & FLOW_METERED) != 0)
-		pipeline_meter_released(pipeline, flow, now_us);
+	/* Not before: the copy of the entry would wait for the flag's store to reach the cache. */
+	pipeline_meter_judged(pipeline, flow, now_us);
 	/* Those that became events are counted there. */
 	if ((flow->entry->flags & (FLOW_RST_SEEN | FLOW_RST_REPORTED)) == FLOW_RST_SEEN)
 		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);

@@ -22,12 +22,6 @@ struct pipeline {
 	struct flow_table table;
 	struct tracker tracker;
 	struct meter *meter; /* NULL: nothing is metered */
-	struct flow_entry *begun[PIPELINE_BURST_MAX]; /* by a SYN, and not told to the meter yet */
-	uint32_t begun_count;
-	uint64_t begun_us; /* none of them began earlier */
-	const struct flow_entry *ended[EVENT_BATCH_ROOM]; /* with their flows: copies in events */
-	uint8_t ended_result[EVENT_BATCH_ROOM];
-	uint32_t ended_count;
 	struct pipeline_params params;
 	struct header_ring headers;
 	uint32_t finish_cursor;

@@ -11,21 +11,6 @@ pipeline_meter(struct pipeline *pipeline)
 }
 
 void
-pipeline_meter_tell_begun(struct pipeline *pipeline)
-{
-	meter_syns(pipeline->meter, pipeline->begun, pipeline->begun_count);
-	pipeline->begun_count = 0;
-}
-
-void
-pipeline_meter_tell(struct pipeline *pipeline)
-{
-	pipeline_meter_catch_up(pipeline);
-	meter_ends(pipeline->meter, pipeline->ended, pipeline->ended_result, pipeline->ended_count);
-	pipeline->ended_count = 0;
-}
-
-void
 pipeline_meter_stray(struct pipeline *pipeline, const struct flow_ref *flow,
 		const struct segment *segment)
 {
@@ -58,7 +43,6 @@ pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
 {
 	bool metered = (flow->entry->flags & FLOW_METERED) != 0;
 
-	pipeline_meter_catch_up(pipeline);
 	if (metered && (notes & TRACKER_NOTE_SYN_RETRANSMIT) != 0)
 		meter_syn_again(pipeline->meter, flow->entry, flow->evidence->syn_retransmits == 1);
 	if (metered && (notes & TRACKER_NOTE_SYNACK_FIRST) != 0)

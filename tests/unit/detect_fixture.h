@@ -148,7 +148,7 @@ detect_syn(struct detect *detect, uint32_t client, uint32_t server, uint16_t por
 {
 	struct flow_entry flow = detect_flow(client, 40000, server, port);
 
-	meter_syn(detect->meter, &flow, tick_start_us(detect->tick));
+	meter_syn(detect->meter, &flow);
 	return flow;
 }
 

@@ -24,7 +24,8 @@ many_sources(struct world *world)
 		sources_add(world->sources, addr, false, i * UINT64_C(0x9e3779b97f4a7c15));
 	}
 	memset(world->sources->top, 0, sizeof(world->sources->top)); /* none stands out */
-	world->sources->taken = UINT32_MAX; /* all along */
+	world->sources->sampled = UINT32_MAX; /* all along */
+	world->sources->skip = 0;
 }
 
 static void
@@ -118,7 +119,8 @@ one_source_at_many_ports_is_no_flood(void **state)
 	(void)state;
 	world->sources = calloc(1, sizeof(*world->sources));
 	sources_add(world->sources, addr, false, 42);
-	world->sources->taken = UINT32_MAX; /* all along */
+	world->sources->sampled = UINT32_MAX; /* all along */
+	world->sources->skip = 0;
 	world_clients(world, &known, 50, 0, SECONDS(30), 30000);
 	for (uint64_t at = SECONDS(20); at < SECONDS(24); at += 1000) {
 		const struct victim_key service = world_service(

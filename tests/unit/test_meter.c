@@ -232,7 +232,7 @@ a_flood_to_random_ports_shows_at_the_address(void **state)
 	}
 	assert_true(fabs(sources_estimate(sources) / 20000 - 1) < 0.05);
 	/* All but those of the first tick, at the end of which it was suspected. Services that had a place before learn of it a tick later. */
-	assert_in_range(sources->taken, 79000, 80000);
+	assert_in_range(sources_taken(sources), 79000, 80000);
 	assert_null(detect_sources(&detect, detect_prefix(SERVER)));
 	detect_destroy(&detect);
 }
@@ -276,7 +276,7 @@ sources_are_counted_as_soon_as_more_is_half_open_than_usual(void **state)
 	detect_tick(&detect);
 	sources = detect_sources(&detect, detect_service(SERVER, 80));
 	assert_non_null(sources);
-	assert_true(sources->taken >= 2990);
+	assert_true(sources_taken(sources) >= 2990);
 	assert_true(fabs(sources_estimate(sources) / 1000 - 1) < 0.04);
 	/* What it is part of is no further victim. */
 	assert_null(detect_sources(&detect, detect_address(SERVER)));

@@ -55,8 +55,9 @@ bench_options_usage(void)
 	       "  --help           this text\n\nWhat:\n");
 	for (uint32_t i = 0; i < n_bench_stages; i++)
 		printf("  %-14s %s\n", bench_stages[i]->name, bench_stages[i]->purpose);
-	printf("\nEach table-... comes with rte_hash-..., %s, in turn with it.\n\nTraffic:\n",
-			work_rte_hit.purpose);
+	printf("\nEach table-... comes with rte_hash-..., %s, in turn with it;\n"
+	       "pipeline with %s, %s.\n\nTraffic:\n",
+			work_rte_hit.purpose, work_undetected.name, work_undetected.purpose);
 #define X(id, name, purpose) printf("  %-14s %s\n", name, purpose);
 	TRAFFIC_KINDS(X)
 #undef X

@@ -6,6 +6,8 @@
  * to be counted happens in count_instructions_burst(), and nothing else does. Prints how many
  * packets that were, once every count has come out right; or how this was built, which the
  * instructions depend on. Run by tests/bench/instructions.
+ *
+ *   count_instructions KIND [undetected]     without the detection of floods
  */
 
 #include "base/compiler.h"
@@ -68,7 +70,7 @@ run(struct engine *engine, struct traffic *traffic, struct err *err)
 }
 
 static int
-count(enum traffic_kind kind, struct err *err)
+count(enum traffic_kind kind, bool detect, struct err *err)
 {
 	struct traffic traffic;
 	struct engine engine;
@@ -76,7 +78,7 @@ count(enum traffic_kind kind, struct err *err)
 
 	if (traffic_init(&traffic, kind, FLOWS, err) < 0)
 		return -1;
-	rc = engine_init(&engine, kind == TRAFFIC_FLOOD ? FLOWS : 2 * FLOWS, err);
+	rc = engine_init(&engine, kind == TRAFFIC_FLOOD ? FLOWS : 2 * FLOWS, detect, err);
 	if (rc == 0) {
 		rc = run(&engine, &traffic, err);
 		engine_fini(&engine);
@@ -89,15 +91,16 @@ int
 main(int argc, char **argv)
 {
 	struct err err = { "the kind is not known" };
+	bool detect = argc < 3 || strcmp(argv[2], "undetected") != 0;
 
 	if (argc == 2 && strcmp(argv[1], "--built") == 0) {
 		puts(COMPILER " " BUILT);
 		return EXIT_SUCCESS;
 	}
-	for (uint32_t kind = 0; argc == 2 && kind < TRAFFIC_KIND_COUNT; kind++)
-		if (strcmp(traffic_name(kind), argv[1]) == 0 && count(kind, &err) == 0)
+	for (uint32_t kind = 0; argc >= 2 && kind < TRAFFIC_KIND_COUNT; kind++)
+		if (strcmp(traffic_name(kind), argv[1]) == 0 && count(kind, detect, &err) == 0)
 			return EXIT_SUCCESS;
-	fprintf(stderr, "count_instructions: %s: %s\n", argc == 2 ? argv[1] : "one kind wanted",
+	fprintf(stderr, "count_instructions: %s: %s\n", argc >= 2 ? argv[1] : "one kind wanted",
 			err.text);
 	return EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 #include "tests/bench/pipeline/engine.h"
 
 #include "base/usec.h"
+#include "detect/tick.h"
 #include "tests/bench/pipeline/expect.h"
 #include "tests/bench/pipeline/memory.h"
 
@@ -12,14 +13,22 @@
 #define OPENED_AT_ONCE 10 /* connections whose three segments make a burst */
 #define FILLS_MAX 16 /* passes after which a flood's table must be full */
 
+static const uint64_t meter_key[4] = { UINT64_C(0x243f6a8885a308d3), UINT64_C(0x13198a2e03707344),
+	UINT64_C(0xa4093822299f31d0), UINT64_C(0x082efa98ec4e6c89) };
+
 int
-engine_init(struct engine *engine, uint32_t slots, struct err *err)
+engine_init(struct engine *engine, uint32_t slots, bool detect, struct err *err)
 {
 	void *memory;
 
-	/* As `synwire run` has it, but for the key, which must give the same buckets each time. */
-	*engine = (struct engine){ .params = { .flow_slots = slots, .tell_handshakes = true },
-		.now_us = START };
+	/* As `synwire run` has it, but for the keys, which must give the same buckets each time. */
+	*engine = (struct engine){ .params = { .flow_slots = slots,
+						   .tell_handshakes = true,
+						   .detect = detect,
+						   .meter = { .prefixes = { 24, 64 } } },
+		.now_us = START,
+		.tick = tick_of(START) };
+	memcpy(engine->params.meter.key, meter_key, sizeof(meter_key));
 	for (uint32_t i = 0; i < FLOW_HASH_KEY_LEN; i++)
 		engine->params.hash_key[i] = (uint8_t)(i * 37 + 11);
 	tracker_params_default(&engine->params.tracker);
@@ -28,12 +37,20 @@ engine_init(struct engine *engine, uint32_t slots, struct err *err)
 	if (memory == NULL)
 		return -ENOMEM;
 	engine->pipeline = pipeline_init(memory, &engine->params);
+	if (!detect)
+		return 0;
+	engine->report = memory_take(sizeof(*engine->report), "a report of floods", err);
+	if (engine->report == NULL) {
+		engine_fini(engine);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
 void
 engine_fini(struct engine *engine)
 {
+	memory_give(engine->report, sizeof(*engine->report));
 	memory_give(engine->pipeline, engine->size);
 }
 
@@ -68,6 +85,18 @@ take_events(struct engine *engine)
 	batch->count = 0;
 }
 
+/* As a worker does at the end of each tick. */
+static void
+take_report(struct engine *engine)
+{
+	struct meter *meter = pipeline_meter(engine->pipeline);
+
+	meter_report_begin(meter, engine->report, engine->tick);
+	while (!meter_report_step(meter, engine->report))
+		continue;
+	engine->tick = tick_of(engine->now_us);
+}
+
 void
 engine_burst(struct engine *engine, const struct frame *frames, uint32_t count)
 {
@@ -78,6 +107,8 @@ engine_burst(struct engine *engine, const struct frame *frames, uint32_t count)
 	pipeline_tick(engine->pipeline, engine->now_us);
 	take_events(engine);
 	engine->now_us += ENGINE_BURST_US;
+	if (engine->report != NULL && tick_of(engine->now_us) != engine->tick)
+		take_report(engine);
 }
 
 void

@@ -33,10 +33,20 @@ struct engine {
 	uint64_t now_us;
 	struct engine_told told; /* since the table was emptied */
 	uint64_t fed, fed_bytes; /* since the table was emptied */
+	uint64_t tick; /* of the last report */
+	struct detect_report *report; /* NULL: nothing is detected */
 };
 
-/** With a table of so many slots. 0, or negative with the sentence. */
-int engine_init(struct engine *engine, uint32_t slots, struct err *err);
+/**
+ * @param slots
+ *   Of its table.
+ * @param detect
+ *   Whether it counts what the detection of floods needs, as `synwire run` does.
+ *
+ * @return
+ *   0, or negative with the sentence.
+ */
+int engine_init(struct engine *engine, uint32_t slots, bool detect, struct err *err);
 
 void engine_fini(struct engine *engine);
 

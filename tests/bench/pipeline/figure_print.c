@@ -34,6 +34,8 @@ struct ratio {
 static const struct ratio ratios[] = {
 	{ "fresh / established", "pipeline", "fresh", "pipeline", "established" },
 	{ "flood / established", "pipeline", "flood", "pipeline", "established" },
+	{ "established / undetected", "pipeline", "established", "undetected", "established" },
+	{ "flood / undetected", "pipeline", "flood", "undetected", "flood" },
 	{ "table / rte_hash, hit", "table-hit", NULL, "rte_hash-hit", NULL },
 	{ "table / rte_hash, miss", "table-miss", NULL, "rte_hash-miss", NULL },
 	{ "table / rte_hash, insert", "table-insert", NULL, "rte_hash-insert", NULL },

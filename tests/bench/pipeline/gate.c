@@ -89,7 +89,7 @@ pass_one(const struct gate *gate, const char *path, struct err *err)
 	if (generate(gate->kind, path, &packets, err) < 0 ||
 			capture_file_open(path, &file, err) < 0)
 		return -1;
-	rc = engine_init(&engine, SLOTS, err);
+	rc = engine_init(&engine, SLOTS, true, err);
 	if (rc == 0) {
 		play(&engine, file);
 		rc = check(gate, &engine, packets, err);

@@ -44,7 +44,7 @@ struct stage {
 
 extern const struct stage work_source, work_parse, work_hash;
 extern const struct stage work_tracker;
-extern const struct stage work_pipeline;
+extern const struct stage work_pipeline, work_undetected;
 extern const struct stage work_table_hit, work_table_miss, work_table_insert, work_table_flood;
 extern const struct stage work_rte_hit, work_rte_miss, work_rte_insert, work_rte_flood;
 

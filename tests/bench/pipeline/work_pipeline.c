@@ -25,7 +25,7 @@ fini(struct work *work)
 
 /* A flood's table is full with the flows there are, any other half full. */
 static int
-init(struct work *work, struct err *err)
+init_either(struct work *work, bool detect, struct err *err)
 {
 	struct state *state = calloc(1, sizeof(*state));
 	uint32_t slots = work->traffic == TRAFFIC_FLOOD ? work->flows : 2 * work->flows;
@@ -35,7 +35,7 @@ init(struct work *work, struct err *err)
 	work->state = state;
 	if (traffic_init(&state->traffic, work->traffic, work->flows, err) < 0)
 		goto no_traffic;
-	if (engine_init(&state->engine, slots, err) < 0)
+	if (engine_init(&state->engine, slots, detect, err) < 0)
 		goto no_engine;
 	if (engine_prepare(&state->engine, &state->traffic, err) < 0)
 		goto not_prepared;
@@ -48,6 +48,18 @@ no_engine:
 no_traffic:
 	free(state);
 	return -1;
+}
+
+static int
+init(struct work *work, struct err *err)
+{
+	return init_either(work, true, err);
+}
+
+static int
+init_undetected(struct work *work, struct err *err)
+{
+	return init_either(work, false, err);
 }
 
 static int
@@ -64,10 +76,20 @@ one_round(struct work *work, struct round *round, struct err *err)
 	return engine_check(&state->engine, &state->traffic, err);
 }
 
+const struct stage work_undetected = {
+	.name = "undetected",
+	.purpose = "the same without the detection of floods",
+	.traffics = WORK_TRAFFIC_ALL,
+	.init = init_undetected,
+	.round = one_round,
+	.fini = fini,
+};
+
 const struct stage work_pipeline = {
 	.name = "pipeline",
-	.purpose = "all that a worker does with a packet: source, parse, hash, table, tracker, timers",
+	.purpose = "all that a worker does with a packet: source, parse, hash, table, tracker, timers, detection",
 	.traffics = WORK_TRAFFIC_ALL,
+	.beside = &work_undetected,
 	.init = init,
 	.round = one_round,
 	.fini = fini,
