@@ -218,6 +218,7 @@ wait_for_hook(struct control *control)
 		nanosleep(&moment, NULL);
 		turn_hook(control);
 	}
+	hook_end(control->hook);
 }
 
 void

@@ -226,6 +226,24 @@ hook_counters(const struct hook *hook)
 }
 
 void
+hook_end(struct hook *hook)
+{
+	if (hook == NULL)
+		return;
+	for (uint32_t i = 0; i < HOOK_CHILDREN; i++) {
+		struct child *child = &hook->children[i];
+
+		if (child->pid == 0 || child->is_killed)
+			continue;
+		hook_child_kill(child->pid);
+		child->is_killed = true;
+		hook->counters.killed++;
+	}
+	for (; hook->waiting_count > 0; hook->counters.skipped++)
+		remove_waiting(hook, hook->waiting_count - 1);
+}
+
+void
 hook_destroy(struct hook *hook)
 {
 	if (hook == NULL)

@@ -59,6 +59,9 @@ void hook_turn(struct hook *hook, uint64_t timeout_us, uint64_t now_us);
 /** Whether any program runs or event waits. */
 bool hook_is_busy(const struct hook *hook);
 
+/** The end: what still runs is killed, what waits is skipped, and both are counted. */
+void hook_end(struct hook *hook);
+
 /** NULL: there is no program. */
 const struct hook_counters *hook_counters(const struct hook *hook);
 

@@ -234,7 +234,7 @@
 			"storm, with the event's line on its standard input; empty: none.") \
 	X(section, on_flood_timeout, on_flood_timeout_us, CONFIG_DURATION, CONFIG_LIVE, \
 			100 * USEC_PER_MSEC, 600 * USEC_PER_SEC, "10s", NULL, \
-			"It is killed, with all that it has started, if it takes longer.") \
+			"It is killed, with its process group, if it takes longer.") \
 	X(section, capture, capture, CONFIG_TEXT, CONFIG_FIXED, 0, 200, "", NULL, \
 			"The folder for a capture file of the first packets of each flood; empty: none " \
 			"are made.") \

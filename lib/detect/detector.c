@@ -32,7 +32,8 @@ struct detector {
 	struct detector_counters counters;
 	uint64_t tick; /* the last that was judged; 0: none */
 	uint64_t first_tick;
-	bool is_blind; /* a worker did not see all of the tick that is being reported */
+	uint32_t seeing; /* reports of this tick from workers that saw all of it */
+	uint32_t blind; /* and from those that did not */
 	struct followed_table *followed;
 	struct suspects suspects;
 	struct scan scan;
@@ -130,7 +131,8 @@ step_victims(struct detector *detector, uint64_t tick, bool is_silent)
 			continue; /* it woke up for a later tick */
 		followed_step(victim, tick, is_silent);
 		victim->findings = judge_victim(&detector->params, victim);
-		if (victim->alarms == 0 && !victim->is_partly_named && judge_is_quiet(victim))
+		if (detector->blind == 0 && victim->alarms == 0 && !victim->is_partly_named &&
+				judge_is_quiet(victim))
 			followed_learn(victim);
 	}
 }
@@ -214,7 +216,7 @@ begin_anew(struct detector *detector)
 	memset(&detector->suspects, 0, sizeof(detector->suspects));
 	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
 	detector->tick = 0;
-	detector->is_blind = false;
+	detector->seeing = detector->blind = 0;
 }
 
 void
@@ -231,23 +233,31 @@ detector_take(struct detector *detector, uint32_t worker, const struct detect_re
 		pass_silence(detector, report->tick);
 	detector->counters.reports++;
 	detector->counters.unfollowed_syns += report->unfollowed.syn;
-	detector->is_blind |= report->is_blind;
+	if (report->is_blind)
+		detector->blind++;
+	else
+		detector->seeing++;
 	for (uint32_t i = 0; i < report->victim_count; i++)
 		take_victim(detector, report, &report->victims[i], tick);
 	for (uint32_t i = 0; i < report->scanner_count; i++)
 		scan_take(&detector->scan, &report->scanners[i], tick);
 }
 
-/* Frames passed unseen: whoever judged by such a tick would take it for silence. */
+/* Nobody saw what passed: who judged by such a tick would take it for silence. */
 static void
-skip_blind_tick(struct detector *detector, uint64_t tick)
+skip_tick(struct detector *detector, uint64_t tick)
 {
 	for (uint32_t i = 0; i < followed_table_awake_count(detector->followed); i++)
-		followed_table_awake(detector->followed, i)->now = (struct victim_counts){ 0 };
+		followed_skip(followed_table_awake(detector->followed, i), tick);
+}
+
+/* What a worker does not see may go on. */
+static void
+hold_alarms(struct detector *detector, uint64_t tick)
+{
 	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++)
 		if (detector->book.entries[i].is_used)
 			detector->book.entries[i].true_tick = tick;
-	detector->is_blind = false;
 }
 
 void
@@ -260,10 +270,13 @@ detector_judge(struct detector *detector, uint64_t tick)
 		detector->tick = tick - 1;
 	}
 	pass_silence(detector, tick);
-	if (detector->is_blind)
-		skip_blind_tick(detector, tick);
+	if (detector->blind > 0 && detector->seeing == 0)
+		skip_tick(detector, tick);
 	else
 		step(detector, tick, false);
+	if (detector->blind > 0)
+		hold_alarms(detector, tick);
+	detector->seeing = detector->blind = 0;
 	detector->tick = tick;
 	detector->counters.victims = followed_table_count(detector->followed);
 	detector->counters.victims_replaced = followed_table_replaced(detector->followed);

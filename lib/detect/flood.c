@@ -84,14 +84,17 @@ flood_verdict_of(const struct detector_params *params, const struct followed *vi
 			? judge_was_silent(victim, params->window_ticks + 1)
 			: judge_is_unanswered(victim, TICKS_PER_SEC);
 
+	/* Of a silent server fewer are a finding than of a flood. */
+	const bool is_enough = (findings & JUDGE_SUDDEN) != 0 || judge_is_enough(params, victim);
+
 	if (findings == 0)
 		return FLOOD_VERDICT_NONE;
-	if (is_too_many(params, victim, is_silent, suspect))
+	if (is_enough && is_too_many(params, victim, is_silent, suspect))
 		return FLOOD_VERDICT_FLOOD;
 	if (!has_had_time(victim) || (findings & JUDGE_SLOW) == 0)
 		return FLOOD_VERDICT_NONE;
 	if (!is_retried(victim))
-		return FLOOD_VERDICT_FLOOD;
+		return is_enough ? FLOOD_VERDICT_FLOOD : FLOOD_VERDICT_NONE;
 	return is_silent && judge_was_alive(victim) ? FLOOD_VERDICT_SERVER_DOWN
 						    : FLOOD_VERDICT_NONE;
 }

@@ -156,6 +156,14 @@ followed_step(struct followed *victim, uint64_t tick, bool is_silent)
 	victim->now = (struct victim_counts){ 0 };
 }
 
+void
+followed_skip(struct followed *victim, uint64_t tick)
+{
+	victim->stepped_tick = tick;
+	victim->ticks[tick % FOLLOWED_TICKS] = (struct followed_tick){ 0 };
+	victim->now = (struct victim_counts){ 0 };
+}
+
 static void
 approach(double *usual, double value, double share)
 {

@@ -87,6 +87,9 @@ followed_tick_at(const struct followed *victim, uint64_t ago)
  */
 void followed_step(struct followed *victim, uint64_t tick, bool is_silent);
 
+/** Nobody saw that tick: it is as if nothing had come, and nothing had been expected. */
+void followed_skip(struct followed *victim, uint64_t tick);
+
 /** The tick of a second ago was an ordinary one: learn from it. */
 void followed_learn(struct followed *victim);
 

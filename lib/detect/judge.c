@@ -160,6 +160,13 @@ is_slow(const struct detector_params *params, const struct followed *victim)
 			unfinished > CUSUM_ALLOWANCE * followed_expected(victim, TICKS_PER_SEC);
 }
 
+bool
+judge_is_enough(const struct detector_params *params, const struct followed *victim)
+{
+	return followed_unfinished(victim, TICKS_PER_SEC) >=
+			least_for(victim, params->min_slow_syn_pps, TICKS_PER_SEC);
+}
+
 uint32_t
 judge_victim(const struct detector_params *params, struct followed *victim)
 {

@@ -33,6 +33,9 @@ enum judge_finding {
 /** After followed_step(): what these ticks look like, and the CUSUM goes on. */
 uint32_t judge_victim(const struct detector_params *params, struct followed *victim);
 
+/** Whether so many handshakes are left open as flood.min_slow_syn_pps wants of a flood. */
+bool judge_is_enough(const struct detector_params *params, const struct followed *victim);
+
 /** Whether nothing hints at an attack, so that the victim's usual values may be learned. */
 bool judge_is_quiet(const struct followed *victim);
 

@@ -96,6 +96,8 @@ mark(struct scanner_table *table, struct report_scanner *entry, const struct sca
 	uint64_t of_address = hash_of(table, target->addr, target->ipv6);
 	uint64_t of_both = flow_key_mix(of_address ^ target->port, table->key[0] | 1);
 
+	/* Once more, or sequential ports share bits under most keys. */
+	of_both = flow_key_mix(of_both ^ table->key[2], table->key[3] | 1);
 	entry->targets[of_both % TARGET_BITS / 64] |= UINT64_C(1) << of_both % 64;
 	entry->addresses[of_address % ADDRESS_BITS / 64] |= UINT64_C(1) << of_address % 64;
 	entry->last = *target;

@@ -191,6 +191,24 @@ of_a_flood_only_the_sources_since_its_onset_are_told(void **state)
 	edges_destroy(edges);
 }
 
+/* However silent its server is. */
+static void
+below_the_thresholds_is_no_flood(void **state)
+{
+	(void)state;
+	for (uint32_t is_answered = 0; is_answered < 2; is_answered++) {
+		struct world *world = world_create();
+		const struct victim_key service = world_service(80, 443);
+
+		world->params.min_syn_pps = world->params.min_slow_syn_pps = 1000;
+		world_clients(world, &service, 50, 0, SECONDS(20), 80000);
+		world_flood(world, &service, 800, SECONDS(20), SECONDS(30), is_answered != 0, 0);
+		world_run(world, 400);
+		assert_int_equal(world_count(world, ALARM_SYN_FLOOD, ALARM_START), 0);
+		world_destroy(world);
+	}
+}
+
 int
 main(void)
 {
@@ -198,6 +216,7 @@ main(void)
 		cmocka_unit_test(of_storms_without_room_each_is_missed_once),
 		cmocka_unit_test(a_victim_is_found_among_more_than_there_are_places_for),
 		cmocka_unit_test(who_is_there_in_the_first_tick_of_1970_is_judged),
+		cmocka_unit_test(below_the_thresholds_is_no_flood),
 		cmocka_unit_test(of_a_flood_only_the_sources_since_its_onset_are_told),
 		cmocka_unit_test(a_flood_that_was_there_first_ends_under_many_clients),
 	};

@@ -242,6 +242,42 @@ what_comes_from_an_earlier_time_is_judged_anew(void **state)
 	free(report);
 }
 
+/* One of two workers forwards without looking: what the other sees is judged all the same. */
+static void
+what_one_worker_does_not_see_another_may(void **state)
+{
+	struct detect_report *report = calloc(1, sizeof(*report));
+	struct detector_params params;
+	struct detector *detector;
+	struct alarm alarm;
+	uint32_t starts = 0, ends = 0;
+
+	(void)state;
+	detector_params_default(&params);
+	detector = detector_create(&params, 2, 7);
+	for (uint32_t tick = 0; tick < 300; tick++) {
+		report->tick = WORLD_START + tick;
+		report->is_blind = true;
+		report->victim_count = 0;
+		detector_take(detector, 0, report);
+		report->is_blind = false;
+		report->victim_count = tick >= 40 && tick < 80;
+		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
+			.counts = { .syn = 1000, .synack = 1000 },
+			.sources = REPORT_NO_SOURCES };
+		detector_take(detector, 1, report);
+		detector_judge(detector, report->tick);
+	}
+	while (detector_next(detector, &alarm)) {
+		starts += alarm.phase == ALARM_START;
+		ends += alarm.phase == ALARM_END;
+	}
+	assert_int_equal(starts, 1);
+	assert_int_equal(ends, 0);
+	detector_destroy(detector);
+	free(report);
+}
+
 static void
 what_was_not_seen_is_no_silence(void **state)
 {
@@ -287,6 +323,7 @@ main(void)
 		cmocka_unit_test(one_that_knocks_at_few_doors_does_not),
 		cmocka_unit_test(years_of_silence_end_a_flood_at_once),
 		cmocka_unit_test(what_comes_from_an_earlier_time_is_judged_anew),
+		cmocka_unit_test(what_one_worker_does_not_see_another_may),
 		cmocka_unit_test(what_was_not_seen_is_no_silence),
 	};
 

@@ -416,6 +416,22 @@ a_hook_that_goes_away_takes_its_programs_with_it(void **state)
 }
 
 static void
+what_does_not_end_in_time_is_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	use_line(f, "sleep 100");
+	tell(f, 1, ALARM_START, "a\n");
+	tell(f, 1, ALARM_END, "b\n");
+	turn(f, TIMEOUT_US);
+	hook_end(f->hook);
+	assert_counted(f, 1, 0, 1, 1);
+	finish(f, TIMEOUT_US);
+	assert_counted(f, 1, 0, 1, 1);
+	hook_end(NULL);
+}
+
+static void
 without_a_hook_nothing_is_done(void **state)
 {
 	const struct alarm alarm = { .id = 1 };
@@ -479,6 +495,7 @@ main(void)
 		TEST(thousands_of_events_are_bounded_and_those_left_out_are_counted),
 		TEST(ends_are_told_rather_than_starts_and_starts_rather_than_updates),
 		TEST(a_hook_that_goes_away_takes_its_programs_with_it),
+		TEST(what_does_not_end_in_time_is_counted),
 		TEST(without_a_hook_nothing_is_done),
 		TEST(a_program_that_is_not_there_or_may_not_be_run_is_refused),
 	};
