@@ -87,7 +87,7 @@ struct alarm {
 	bool has_spoofed_share; /* false: too early to tell */
 	float spoofed_share; /* 0 to 1: SYNs whose sender neither tries again nor resets */
 
-	/* ALARM_SYN_FLOOD, and ALARM_BACKSCATTER as far as known */
+	/* ALARM_SYN_FLOOD */
 	bool has_sources;
 	uint32_t sources_estimate;
 	uint32_t top_count;

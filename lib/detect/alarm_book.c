@@ -9,6 +9,9 @@
 /* After so long without, what there is no room for is another attack. */
 #define MISSED_TICKS (5 * TICKS_PER_SEC)
 
+/* So many times as heavy must an attack be to take the place of the lightest. */
+#define HEAVIER 4
+
 static struct alarm_entry *
 free_entry(struct alarm_book *book)
 {
@@ -16,6 +19,35 @@ free_entry(struct alarm_book *book)
 		if (!book->entries[i].is_used)
 			return &book->entries[i];
 	return NULL;
+}
+
+/* Scans are their scanner's to end. */
+static struct alarm_entry *
+lightest_entry(struct alarm_book *book)
+{
+	struct alarm_entry *lightest = NULL;
+
+	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
+		struct alarm_entry *entry = &book->entries[i];
+
+		if (entry->victim != NULL &&
+				(lightest == NULL || entry->alarm.pps < lightest->alarm.pps))
+			lightest = entry;
+	}
+	return lightest;
+}
+
+/* Many light attacks are cheap to make: they must not keep a heavy one from being told. */
+static struct alarm_entry *
+make_room(struct alarm_book *book, const struct followed *victim, uint64_t tick)
+{
+	struct alarm_entry *lightest = lightest_entry(book);
+
+	if (victim == NULL || lightest == NULL ||
+			followed_syn(victim, TICKS_PER_SEC) / HEAVIER <= lightest->alarm.pps)
+		return NULL;
+	alarm_book_end(book, lightest, tick);
+	return lightest;
 }
 
 /* Each tick it is tried anew, but one attack is missed only once. */
@@ -35,6 +67,8 @@ alarm_book_begin(struct alarm_book *book, enum alarm_type type, struct followed 
 {
 	struct alarm_entry *entry = free_entry(book);
 
+	if (entry == NULL)
+		entry = make_room(book, victim, tick);
 	if (entry == NULL) {
 		count_missed(book, type, victim, tick);
 		return NULL;

@@ -17,7 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Attacks under way at a time, of all types; further ones are counted as missed. */
+/*
+ * Attacks under way at a time, of all types. A flood that is much heavier takes the place of the
+ * lightest, which is told to be over; other further ones are counted as missed.
+ */
 #define DETECTOR_ALARMS 128
 /* Attacks that are over and still remembered. */
 #define DETECTOR_ENDED 64

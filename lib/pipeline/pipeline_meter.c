@@ -47,6 +47,10 @@ pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
 		meter_syn_again(pipeline->meter, flow->entry, flow->evidence->syn_retransmits == 1);
 	if (metered && (notes & TRACKER_NOTE_SYNACK_FIRST) != 0)
 		meter_synack(pipeline->meter, flow->entry);
+	/* Who is attacked elsewhere sends its SYN-ACKs again, too. */
+	if ((notes & TRACKER_NOTE_SYNACK_RETRANSMIT) != 0 && zeek_is_flipped(flow->evidence) &&
+			flow->entry->state == HS_SYN_RECEIVED)
+		meter_stray(pipeline->meter, segment, METER_STRAY_SYNACK);
 	if ((notes & TRACKER_NOTE_RST_IDLE) != 0)
 		meter_stray(pipeline->meter, segment, METER_STRAY_RST);
 	if ((notes & TRACKER_NOTE_WENT_ON) != 0)

@@ -242,6 +242,52 @@ what_comes_from_an_earlier_time_is_judged_anew(void **state)
 	free(report);
 }
 
+/* The n-th of many services, each in a prefix of its own. */
+static struct victim_key
+far_service(uint32_t n)
+{
+	const uint8_t bytes[16] = {
+		[10] = 0xff, [11] = 0xff, 10, (uint8_t)(n / 256), (uint8_t)n, 1
+	};
+	struct victim_key key = { .port = 80, .level = VICTIM_SERVICE };
+
+	memcpy(key.addr, bytes, sizeof(bytes));
+	return key;
+}
+
+static void
+many_light_floods_do_not_keep_a_heavy_one_from_being_told(void **state)
+{
+	struct detect_report *report = calloc(1, sizeof(*report));
+	struct detector_params params;
+	struct detector *detector;
+	struct alarm alarm;
+	bool is_told = false;
+
+	(void)state;
+	detector_params_default(&params);
+	detector = detector_create(&params, 1, 7);
+	for (uint32_t tick = 0; tick < 80; tick++) {
+		report->tick = WORLD_START + tick;
+		report->victim_count = DETECTOR_ALARMS + (tick >= 40);
+		for (uint32_t n = 0; n < report->victim_count; n++)
+			report->victims[n] = (struct report_victim){ .key = far_service(n),
+				.counts = { .syn = n < DETECTOR_ALARMS ? 10 : 1000,
+						.synack = n < DETECTOR_ALARMS ? 10 : 1000 },
+				.sources = REPORT_NO_SOURCES };
+		detector_take(detector, 0, report);
+		detector_judge(detector, report->tick);
+		while (detector_next(detector, &alarm)) {
+			const struct victim_key heavy = far_service(DETECTOR_ALARMS);
+
+			is_told |= victim_key_equal(&alarm.victim, &heavy);
+		}
+	}
+	assert_true(is_told);
+	detector_destroy(detector);
+	free(report);
+}
+
 /* One of two workers forwards without looking: what the other sees is judged all the same. */
 static void
 what_one_worker_does_not_see_another_may(void **state)
@@ -323,6 +369,7 @@ main(void)
 		cmocka_unit_test(one_that_knocks_at_few_doors_does_not),
 		cmocka_unit_test(years_of_silence_end_a_flood_at_once),
 		cmocka_unit_test(what_comes_from_an_earlier_time_is_judged_anew),
+		cmocka_unit_test(many_light_floods_do_not_keep_a_heavy_one_from_being_told),
 		cmocka_unit_test(what_one_worker_does_not_see_another_may),
 		cmocka_unit_test(what_was_not_seen_is_no_silence),
 	};
