@@ -280,7 +280,7 @@ flood_take_suspect(struct alarm_entry *entry, const struct suspect *suspect)
 {
 	if (suspect->tick < entry->onset_tick)
 		return;
-	suspect_add_since(suspect, entry->onset_tick, &entry->sources);
+	suspects_add_since(suspect, entry->onset_tick, &entry->sources);
 	entry->alarm.has_sources = true;
 }
 

@@ -81,7 +81,7 @@ suspects_take(struct suspects *suspects, const struct report_victim *victim,
 }
 
 void
-suspect_add_since(const struct suspect *suspect, uint64_t since_tick, struct sources *sources)
+suspects_add_since(const struct suspect *suspect, uint64_t since_tick, struct sources *sources)
 {
 	const uint64_t first = since_tick / SUSPECT_STRETCH_TICKS;
 	const uint64_t last = suspect->tick / SUSPECT_STRETCH_TICKS;

@@ -55,7 +55,8 @@ bool suspects_is_current(const struct suspect *suspect, uint64_t tick);
 void suspects_rest(struct suspects *suspects, uint64_t tick);
 
 /** Add the sources that came since a tick, or up to a stretch before it. */
-void suspect_add_since(const struct suspect *suspect, uint64_t since_tick, struct sources *sources);
+void suspects_add_since(
+		const struct suspect *suspect, uint64_t since_tick, struct sources *sources);
 
 /** Whether hardly anybody but one source leaves handshakes with it open. */
 bool suspects_is_one_source(const struct suspect *suspect);
