@@ -58,7 +58,7 @@ class Hook:
 class Attack:
     """with Attack(testbed, ...): hping3 sends so many SYNs; when the first left, and the last."""
 
-    def __init__(self, testbed, port, count=4000, interval_us=500, source=None):
+    def __init__(self, testbed, port, count=4000, interval_us=300, source=None):
         """source: an address of the client, which resets; None: another one for each."""
         self._testbed, self._count = testbed, count
         self._args = ["-q", "-n", "-S", "-p", port, "-c", count, "-i", f"u{interval_us}",
