@@ -21,16 +21,16 @@ free_entry(struct alarm_book *book)
 	return NULL;
 }
 
-/* Scans are their scanner's to end. */
+/* Scans are their scanner's to end, and what begins in this tick has not been told yet. */
 static struct alarm_entry *
-lightest_entry(struct alarm_book *book)
+lightest_entry(struct alarm_book *book, uint64_t tick)
 {
 	struct alarm_entry *lightest = NULL;
 
 	for (uint32_t i = 0; i < DETECTOR_ALARMS; i++) {
 		struct alarm_entry *entry = &book->entries[i];
 
-		if (entry->victim != NULL &&
+		if (entry->victim != NULL && entry->start_tick < tick &&
 				(lightest == NULL || entry->alarm.pps < lightest->alarm.pps))
 			lightest = entry;
 	}
@@ -41,7 +41,7 @@ lightest_entry(struct alarm_book *book)
 static struct alarm_entry *
 make_room(struct alarm_book *book, const struct followed *victim, uint64_t tick)
 {
-	struct alarm_entry *lightest = lightest_entry(book);
+	struct alarm_entry *lightest = lightest_entry(book, tick);
 
 	if (victim == NULL || lightest == NULL ||
 			followed_syn(victim, TICKS_PER_SEC) / HEAVIER <= lightest->alarm.pps)
