@@ -188,35 +188,39 @@ least_to_stand_out(const struct alarm *alarm)
 	return sampled > share ? sampled : share;
 }
 
+/* The most active source that is not used yet; NULL: no other stands out. */
+static const struct source *
+heaviest(const struct sources *sources, uint64_t least, const bool used[SOURCES_TOP])
+{
+	const struct source *best = NULL;
+
+	for (uint32_t i = 0; i < SOURCES_TOP; i++)
+		if (!used[i] && sources->top[i].count > least &&
+				(best == NULL || sources->top[i].count > best->count))
+			best = &sources->top[i];
+	return best;
+}
+
 static void
 update_sources(struct alarm_entry *entry, uint64_t tick)
 {
 	const uint64_t age_us = usec_since(entry->alarm.onset_us, tick_end_us(tick));
+	const uint64_t least = least_to_stand_out(&entry->alarm);
+	const struct source *top = entry->sources.top, *source;
 	struct alarm *alarm = &entry->alarm;
 	bool used[SOURCES_TOP] = { false };
-	const uint64_t least = least_to_stand_out(alarm);
 
 	if (!alarm->has_sources)
 		return;
 	alarm->sources_estimate = (uint32_t)(sources_estimate(&entry->sources) + 0.5);
-	for (alarm->top_count = 0; alarm->top_count < ALARM_TOP_SOURCES; alarm->top_count++) {
-		uint32_t best = SOURCES_TOP;
-
-		for (uint32_t i = 0; i < SOURCES_TOP; i++)
-			if (!used[i] && entry->sources.top[i].count > least &&
-					(best == SOURCES_TOP ||
-							entry->sources.top[i].count >
-									entry->sources.top[best]
-											.count))
-				best = i;
-		if (best == SOURCES_TOP)
-			break;
-		used[best] = true;
-		alarm->top[alarm->top_count] = (struct alarm_source){
-			.addr = { entry->sources.top[best].addr[0],
-					entry->sources.top[best].addr[1] },
-			.ipv6 = entry->sources.top[best].ipv6,
-			.pps = (uint32_t)(entry->sources.top[best].count * USEC_PER_SEC /
+	alarm->top_count = 0;
+	while (alarm->top_count < ALARM_TOP_SOURCES &&
+			(source = heaviest(&entry->sources, least, used)) != NULL) {
+		used[source - top] = true;
+		alarm->top[alarm->top_count++] = (struct alarm_source){
+			.addr = { source->addr[0], source->addr[1] },
+			.ipv6 = source->ipv6,
+			.pps = (uint32_t)(source->count * USEC_PER_SEC /
 					(age_us > TICK_US ? age_us : TICK_US)),
 		};
 	}

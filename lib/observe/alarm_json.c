@@ -72,21 +72,21 @@ set_victim(json_t *line, const struct alarm *alarm)
 }
 
 static void
-set_sources(json_t *object, const struct alarm *alarm, const char *rate_key)
+set_sources(json_t *flood, const struct alarm *alarm)
 {
 	json_t *top = json_array();
 
 	if (alarm->has_sources)
-		SET_COUNT(object, "sources_estimate", alarm->sources_estimate);
+		SET_COUNT(flood, "sources_estimate", alarm->sources_estimate);
 	for (uint32_t i = 0; i < alarm->top_count && i < ALARM_TOP_SOURCES; i++) {
 		json_t *source = json_object();
 
 		SET(source, "ip", address_value(alarm->top[i].addr, alarm->top[i].ipv6));
-		SET_COUNT(source, rate_key, alarm->top[i].pps);
+		SET_COUNT(source, "syn_pps", alarm->top[i].pps);
 		json_array_append_new(top, source);
 	}
 	if (alarm->top_count > 0)
-		json_object_set(object, "top_sources", top);
+		json_object_set(flood, "top_sources", top);
 	json_decref(top);
 }
 
@@ -109,7 +109,7 @@ set_flood(json_t *flood, const struct alarm *alarm)
 	if (alarm->has_spoofed_share)
 		set_ratio(flood, "spoofed_share", alarm->spoofed_share);
 	SET(flood, "kind", json_string(alarm_flood_kind_word(alarm->kind)));
-	set_sources(flood, alarm, "syn_pps");
+	set_sources(flood, alarm);
 }
 
 static void
@@ -128,7 +128,6 @@ set_storm(json_t *storm, const struct alarm *alarm)
 	SET_COUNT(storm, "pps", alarm->pps);
 	SET_COUNT(storm, "peak_pps", alarm->peak_pps);
 	SET_COUNT(storm, "baseline_pps", alarm->baseline_pps);
-	set_sources(storm, alarm, "pps");
 }
 
 static json_t *

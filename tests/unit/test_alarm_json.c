@@ -166,12 +166,7 @@ storms_are_told_in_one_form_under_their_own_names(void **state)
 		assert_int_equal(json_integer_value(json_object_get(storm, "pps")), 5000);
 		assert_int_equal(json_integer_value(json_object_get(storm, "peak_pps")), 5200);
 		assert_int_equal(json_integer_value(json_object_get(storm, "baseline_pps")), 3);
-		assert_int_equal(json_integer_value(json_object_get(
-						 json_array_get(json_object_get(storm,
-										"top_sources"),
-								 0),
-						 "pps")),
-				17);
+		assert_null(json_object_get(storm, "top_sources")); /* whoever they are */
 		assert_null(json_object_get(storm, "kind"));
 		json_decref(root);
 	}
