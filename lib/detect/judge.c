@@ -91,6 +91,28 @@ is_spread(const struct followed *victim, uint32_t ticks)
 	return second >= larger(most / LIKE_SHARE, SPREAD_LEAST);
 }
 
+/* Handshakes that began in the last ticks and are not resolved: late ones and young ones. */
+static double
+left_open(const struct followed *victim, uint32_t ticks)
+{
+	double open = 0;
+
+	for (uint32_t ago = 0; ago < ticks; ago++)
+		open += (double)followed_tick_at(victim, ago)->syn -
+				followed_tick_at(victim, ago)->resolved;
+	return open;
+}
+
+/*
+ * What is resolved sooner than expected is missing when it was expected: where clients stop
+ * coming all at once, that is all there is. Of a flood the handshakes are still open.
+ */
+static bool
+is_still_open(const struct followed *victim, double unfinished)
+{
+	return left_open(victim, FOLLOWED_DELAYS + GOES_ON_TICKS) >= unfinished / 2;
+}
+
 static bool
 is_sudden_over(const struct detector_params *params, const struct followed *victim, uint32_t ticks)
 {
@@ -100,7 +122,7 @@ is_sudden_over(const struct detector_params *params, const struct followed *vict
 	return unfinished >= least_for(victim, params->min_syn_pps, ticks) &&
 			followed_completed(victim, ticks) <= params->max_completion * expected &&
 			unfinished >= SUDDEN_FACTOR * victim->usual_unfinished * ticks &&
-			is_spread(victim, ticks);
+			is_spread(victim, ticks) && is_still_open(victim, unfinished);
 }
 
 /* One tick more, for who has so few clients that some of them come in a bunch. */
@@ -157,7 +179,8 @@ is_slow(const struct detector_params *params, const struct followed *victim)
 
 	return victim->cusum >= CUSUM_ALARM && ticks >= SLOW_TICKS &&
 			followed_unfinished(victim, ticks) >= SLOW_LEAST && unfinished >= least &&
-			unfinished > CUSUM_ALLOWANCE * followed_expected(victim, TICKS_PER_SEC);
+			unfinished > CUSUM_ALLOWANCE * followed_expected(victim, TICKS_PER_SEC) &&
+			is_still_open(victim, unfinished);
 }
 
 bool
@@ -198,12 +221,8 @@ judge_goes_on(const struct detector_params *params, const struct followed *victi
 							       GOES_ON_TICKS),
 							usual_syn) +
 			CHANCE * sqrt(usual_syn);
-	double left_open = -usual;
 
-	for (uint32_t ago = 0; ago < GOES_ON_TICKS; ago++)
-		left_open += (double)followed_tick_at(victim, ago)->syn -
-				followed_tick_at(victim, ago)->resolved;
-	return left_open >= least &&
+	return left_open(victim, GOES_ON_TICKS) - usual >= least &&
 			followed_unfinished(victim, GOES_ON_TICKS) - usual >= least / 2;
 }
 

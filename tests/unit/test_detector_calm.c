@@ -86,6 +86,30 @@ a_server_that_refuses_for_a_while_is_none(void **state)
 	nothing_is_told(world, 600);
 }
 
+/* At once, however soon they were served or refused before: on servers known and new. */
+static void
+clients_that_stop_coming_are_none(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++) {
+		struct world *world = world_create();
+		const struct victim_key service = world_service(80, 443);
+		const struct victim_key closed = world_service(80, 444);
+		const uint64_t stop = SECONDS(1 + i % 5) + MS(37 * i);
+
+		world->random = i;
+		world_clients(world, &service, 14, 0, SECONDS(60), 100000);
+		for (uint64_t at = stop - MS(900); at < stop; at += 4000) {
+			const bool is_refused = i % 2 == 0;
+
+			world_handshake(world, is_refused ? &closed : &service, at, 0,
+					300 + world_random(world, 2000),
+					is_refused ? WORLD_REFUSED : WORLD_COMPLETED);
+		}
+		nothing_is_told(world, 200);
+	}
+}
+
 /* Clients send each SYN twice more, as kernels do. */
 static void
 server_is_silent(struct world *world, const struct victim_key *service, uint64_t from_us,
@@ -172,6 +196,7 @@ main(void)
 		cmocka_unit_test(a_crowd_that_loses_packets_is_none),
 		cmocka_unit_test(a_crowd_on_a_server_nobody_knows_yet_is_none),
 		cmocka_unit_test(a_server_that_refuses_for_a_while_is_none),
+		cmocka_unit_test(clients_that_stop_coming_are_none),
 		cmocka_unit_test(a_server_that_is_silent_is_down_not_flooded),
 		cmocka_unit_test(clients_of_a_server_that_never_was_are_none),
 		cmocka_unit_test(one_page_of_failing_connections_is_none),
