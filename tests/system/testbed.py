@@ -135,6 +135,8 @@ class Testbed:
         else:
             self.sysctl(place, "net.ipv4.tcp_rmem", TCP_WINDOW)
             # What a host says by itself when it gets an address, it says at once.
+            # A link-local address is asked for, and its groups reported, for some seconds.
+            self.sysctl(place, "net.ipv6.conf.default.addr_gen_mode", 1)
             self.sysctl(place, "net.ipv6.conf.default.accept_ra", 0)
             self.sysctl(place, "net.ipv6.conf.default.router_solicitations", 0)
             self.sysctl(place, "net.ipv6.conf.default.mldv2_unsolicited_report_interval", 1)
