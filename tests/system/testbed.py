@@ -172,6 +172,12 @@ class Testbed:
         self._add_addresses(place, vlan, name)
 
     def _add_addresses(self, place, link, interface):
+        # Hosts that know each other stay acquainted for as long as a test takes: asking anew
+        # some seconds after an answer, they would speak when frames are counted.
+        for version in "ipv4", "ipv6":
+            neighbours = f"net.{version}.neigh.{interface}"
+            self.sysctl(place, f"{neighbours}.base_reachable_time_ms", 3_600_000)
+            self.sysctl(place, f"{neighbours}.delay_first_probe_time", 3600)
         self.ip(place, "addr", "add", f"{address(place, link)}/24", "dev", interface)
         self.ip(place, "addr", "add", f"{address(place, link, 6)}/112", "dev", interface, "nodad")
 
