@@ -46,7 +46,7 @@ class Stopping(LiveTest):
         lost = stats["proof"]["drops"] + sum(port["missed"] for port in stats["ports"])
         for side in CLIENT, SERVER:
             port = port_of(stats, side)
-            self.assertEqual(port["tx_packets"], counts.left_the_wire(side), f"to the {side}")
+            self.assert_all_that_was_sent_left(port, counts, side)
             # What came when it had stopped already is no frame of its own.
             self.assertLessEqual(port["rx_packets"] + port["missed"], counts.reached_the_wire(side))
         self.assertLessEqual(len(there.missing()) + len(back.missing()), lost)
