@@ -138,8 +138,10 @@ class Synwire(OverTelemetry):
         }
         path = folder / "synwire.yaml"
         path.write_text(json.dumps(config))  # which is YAML, too
-        self.program = self.machine.start(self.bench.synwire, "run", "-c", path,
-                                          environment=self.environment)
+        self.program = self.machine.start(
+            self.bench.synwire, "run", "-c", path,
+            *(f"--set={setting}" for setting in self.bench.options.set),
+            environment=self.environment)
         self.telemetry = Telemetry(self.machine, self.program, self.prefix())
 
     def finish(self):
