@@ -175,6 +175,12 @@ class Scripts(unittest.TestCase):
                 self.assertEqual(done.stdout, "")
                 self.assertIn(sentence, done.stderr)
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "needs two cores")
+    def test_a_build_that_is_not_there_is_told_in_a_sentence(self):
+        done = run("side-by-side", "/nowhere", "--only", "synwire")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, "^side-by-side: .*/nowhere/app/synwire'\n$")
+
     def test_a_program_that_is_not_there_is_named_with_its_package(self):
         kept, os.environ["PATH"] = os.environ["PATH"], "/nowhere"
         try:

@@ -31,6 +31,10 @@ class Trouble(Exception):
     """What is missing, in a sentence."""
 
 
+# What ends a bench with a sentence; anything else is a fault of its own.
+TROUBLES = (Trouble, AssertionError, ValueError, OSError, RuntimeError, subprocess.SubprocessError)
+
+
 def end_as_interrupted():
     """SIGTERM and SIGHUP end as SIGINT does, by an exception: what was taken is given back."""
     for number in signal.SIGTERM, signal.SIGHUP:
