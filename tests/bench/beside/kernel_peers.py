@@ -12,6 +12,7 @@ so the figures are refused when sending to a closed door costs as much as routin
 
 import collections
 import resource
+import shutil
 import subprocess
 
 import figures
@@ -153,6 +154,8 @@ def compare(bench, rounds, report):
     reason = why_not()
     if reason:
         raise Trouble(reason)
+    if not shutil.which("nft"):
+        raise Trouble("nft is in Debian's package nftables")
     reasons = missing()
     for sentence in reasons.values():
         report(sentence)
