@@ -109,6 +109,21 @@ where_its_packets_are_kept_is_shown_of_that_flood_alone(void **state)
 	assert_string_equal(active[1]->capture, CAPTURE);
 }
 
+static void
+new_thresholds_hold_from_then_on_and_what_is_under_way_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	struct detector_params params = fixture->world->params;
+	const struct alarm *active[8];
+
+	run(fixture, 0, 208); /* the first flood has been told, the second has not begun */
+	assert_int_equal(detector_active(fixture->detector, active, 8), 1);
+	params.min_syn_pps = params.min_slow_syn_pps = 1000000;
+	detector_retune(fixture->detector, &params);
+	run(fixture, 208, 280);
+	assert_int_equal(detector_active(fixture->detector, active, 8), 1);
+}
+
 int
 main(void)
 {
@@ -120,6 +135,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 				where_its_packets_are_kept_is_shown_of_that_flood_alone, set_up,
 				tear_down),
+		cmocka_unit_test_setup_teardown(
+				new_thresholds_hold_from_then_on_and_what_is_under_way_stays,
+				set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
