@@ -204,6 +204,65 @@ lines_are_as_tcpdump_prints_them(void **state)
 	talk_free(&talk);
 }
 
+/* The server's ACK with options that only captures of real traffic have; twelve bytes. */
+static void
+answer_with(struct talk *talk, uint64_t at_us, const uint8_t options[12])
+{
+	enum {
+		flags_at = 14 + 20 + 13,
+		options_at = 14 + 20 + 20
+	};
+	uint8_t bytes[128];
+	struct frame frame = { .data = bytes, .time_us = TALK_START_US + at_us };
+
+	talk->options = (struct build_options){ .timestamps = true }; /* as long */
+	frame.len = (uint32_t)talk_build(talk, FLOW_SERVER, TCP_SYN | TCP_ACK, 201, 101, 509, 0,
+			bytes, sizeof(bytes));
+	frame.wire_len = frame.len;
+	bytes[flags_at] = TCP_ACK;
+	memcpy(bytes + options_at, options, 12);
+	talk_frame(talk, &frame);
+}
+
+static void
+lines_have_the_options_of_segments_within_a_connection(void **state)
+{
+	struct talk talk = talk_begin();
+	char *text;
+
+	(void)state;
+	talk_handshake(&talk, 100, 200);
+	answer_with(&talk, 1000, (const uint8_t[12]){ 1, 1, 5, 10, 0, 0, 0, 111, 0, 0, 0, 121 });
+	answer_with(&talk, 1001, (const uint8_t[12]){ 1, 0, 5, 10 });
+	answer_with(&talk, 1002, (const uint8_t[12]){ 30, 12, 1 });
+	talk_end(&talk);
+	text = packets_of(&talk);
+	assert_non_null(strstr(text, "win 509, options [nop,nop,sack 1 {11:21}], length 0\n"));
+	assert_non_null(strstr(text, "win 509, options [nop,eol], length 0\n"));
+	assert_non_null(strstr(text, "win 509, options [unknown-30], length 0\n"));
+	free(text);
+	talk_free(&talk);
+}
+
+static void
+fast_open_is_drawn_with_its_cookie_or_the_wish_for_one(void **state)
+{
+	struct talk talk = talk_begin();
+	char *text;
+
+	(void)state;
+	talk.options.fast_open_len = 2;
+	talk_say(&talk, 0, FLOW_CLIENT, TCP_SYN, 100, 0, 64240, 0);
+	talk.options.fast_open_len = 10;
+	talk_say(&talk, 200, FLOW_SERVER, TCP_SYN | TCP_ACK, 200, 101, 65160, 0);
+	talk_end(&talk);
+	text = ladder_of(&talk, false);
+	assert_non_null(strstr(text, ", Fast Open cookie request"));
+	assert_non_null(strstr(text, ", Fast Open cookie "));
+	free(text);
+	talk_free(&talk);
+}
+
 /* Sixty plain segments, one of them sent again. */
 static struct talk
 long_talk(void)
@@ -413,6 +472,8 @@ main(void)
 		cmocka_unit_test(a_refused_connection_is_drawn),
 		cmocka_unit_test(a_reset_in_the_middle_is_drawn),
 		cmocka_unit_test(lines_are_as_tcpdump_prints_them),
+		cmocka_unit_test(lines_have_the_options_of_segments_within_a_connection),
+		cmocka_unit_test(fast_open_is_drawn_with_its_cookie_or_the_wish_for_one),
 		cmocka_unit_test(a_run_of_plain_segments_is_folded_and_a_retransmission_is_not),
 		cmocka_unit_test(all_folds_nothing),
 		cmocka_unit_test(what_was_too_much_to_keep_is_said),

@@ -209,6 +209,63 @@ who_closed_first_is_said(void **state)
 	talk_free(&talk);
 }
 
+static void
+both_sides_may_close_at_once(void **state)
+{
+	char verdict[CONVERSATION_VERDICT_MAX];
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk_handshake(&talk, 100, 200);
+	talk_say(&talk, 1000, FLOW_CLIENT, TCP_FIN | TCP_ACK, 101, 201, 502, 0);
+	talk_say(&talk, 1001, FLOW_SERVER, TCP_FIN | TCP_ACK, 201, 101, 509, 0);
+	talk_say(&talk, 1002, FLOW_CLIENT, TCP_ACK, 102, 202, 502, 0);
+	talk_say(&talk, 1003, FLOW_SERVER, TCP_ACK, 202, 102, 509, 0);
+	assert_non_null(strstr(verdict_of(&talk, verdict), "Both sides closed at the same time."));
+	talk_free(&talk);
+}
+
+static void
+what_was_not_seen_is_not_made_up(void **state)
+{
+	char verdict[CONVERSATION_VERDICT_MAX];
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk_say(&talk, 0, FLOW_SERVER, TCP_SYN | TCP_ACK, 200, 101, 65160, 0);
+	talk_say(&talk, 100, FLOW_CLIENT, TCP_RST, 101, 0, 0, 0);
+	assert_non_null(strstr(verdict_of(&talk, verdict),
+			"A SYN-ACK came to a client that had sent no SYN here, and it answered "
+			"with a RST: somebody used its address."));
+	talk_free(&talk);
+	talk = talk_begin();
+	talk_say(&talk, 0, FLOW_SERVER, TCP_SYN | TCP_ACK, 200, 101, 65160, 0);
+	talk_say(&talk, 100, FLOW_CLIENT, TCP_ACK, 101, 201, 502, 0);
+	assert_non_null(strstr(verdict_of(&talk, verdict),
+			"The SYN is not in the capture; from the SYN-ACK on all is as it should "
+			"be."));
+	talk_free(&talk);
+	talk = talk_begin();
+	talk_say(&talk, 0, FLOW_CLIENT, TCP_SYN, 100, 0, 64240, 0);
+	talk_say(&talk, 100, FLOW_CLIENT, TCP_ACK, 101, 201, 502, 0);
+	talk_say(&talk, 200, FLOW_CLIENT, TCP_PSH | TCP_ACK, 101, 201, 502, 10);
+	assert_non_null(strstr(verdict_of(&talk, verdict), "nothing can be said of the server"));
+	talk_free(&talk);
+}
+
+static void
+fast_open_is_said(void **state)
+{
+	char verdict[CONVERSATION_VERDICT_MAX];
+	struct talk talk = talk_begin();
+
+	(void)state;
+	talk.options.fast_open_len = 10;
+	talk_handshake(&talk, 100, 200);
+	assert_non_null(strstr(verdict_of(&talk, verdict), "It used Fast Open."));
+	talk_free(&talk);
+}
+
 int
 main(void)
 {
@@ -220,6 +277,9 @@ main(void)
 		cmocka_unit_test(the_words_about_a_rst_fit_the_end),
 		cmocka_unit_test(how_long_before_a_rst_the_connection_was_used_is_said),
 		cmocka_unit_test(who_closed_first_is_said),
+		cmocka_unit_test(both_sides_may_close_at_once),
+		cmocka_unit_test(what_was_not_seen_is_not_made_up),
+		cmocka_unit_test(fast_open_is_said),
 	};
 
 	return cmocka_run_group_tests_name("conversation_verdict", tests, NULL, NULL);
