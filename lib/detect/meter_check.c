@@ -25,7 +25,7 @@ half_open_in(const struct victim_table *table)
 }
 
 uint64_t
-meter_half_open(const struct meter *meter)
+meter_check_half_open(const struct meter *meter)
 {
 	uint64_t sum = meter->report.half_open + half_open(&meter->unfollowed);
 

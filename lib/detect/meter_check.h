@@ -17,6 +17,6 @@
  * those that lie in the tables, and those that went into reports. As many flows have
  * FLOW_METERED. Looks at every place of every table.
  */
-uint64_t meter_half_open(const struct meter *meter);
+uint64_t meter_check_half_open(const struct meter *meter);
 
 #endif /* DETECT_METER_CHECK_H */

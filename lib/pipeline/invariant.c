@@ -188,7 +188,7 @@ invariant_all_hold(const struct pipeline *pipeline, struct invariant_breach *bre
 			!are_equal(census.sent_away, sent_away, breach, INVARIANT_SENT_AWAY))
 		return false;
 	return pipeline->meter == NULL ||
-			are_equal(census.metered, meter_half_open(pipeline->meter), breach,
+			are_equal(census.metered, meter_check_half_open(pipeline->meter), breach,
 					INVARIANT_HALF_OPEN);
 }
 

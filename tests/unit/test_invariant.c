@@ -257,7 +257,7 @@ what_is_half_open_at_each_victim_agrees_with_the_table(void **state)
 					1] += (entry->flags & FLOW_METERED) != 0;
 		}
 	assert_memory_equal(half_open, in_table, sizeof(half_open));
-	assert_int_equal(meter_half_open(pipeline_meter(pipe->pipeline)),
+	assert_int_equal(meter_check_half_open(pipeline_meter(pipe->pipeline)),
 			half_open[0] + half_open[1] + half_open[2] + half_open[3]);
 	assert_true(half_open[0] > 0);
 	pipe_destroy(pipe);
