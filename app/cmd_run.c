@@ -153,6 +153,11 @@ print_final(struct control *control)
 		show_text_stats(stats, choose_stream(&control->config));
 	json_decref(stats);
 	status_totals_sum(status, &totals);
+	control_invariants_look(control);
+	if (totals.invariants_broken + control->invariants.sums_broken != 0) {
+		fprintf(stderr, "synwire run: what must hold of the workers did not; the log has the first of it\n");
+		return COMMAND_FAILED;
+	}
 	in_flight = status_totals_in_flight(&totals.frames);
 	if (in_flight != 0 ||
 			totals.frames.tx_frames + totals.frames.drops > totals.frames.rx_frames) {

@@ -7,6 +7,7 @@
 #include "app/replay/progress.h"
 #include "app/replay/replay_names.h"
 #include "app/replay/reporter.h"
+#include "app/worker/self_check.h"
 #include "app/worker/worker.h"
 #include "io/capture_file.h"
 #include "io/capture_port.h"
@@ -363,12 +364,27 @@ close_outputs(struct replay *replay)
 }
 
 static int
+check_invariants(const struct replay *replay)
+{
+	struct invariant_breach breach;
+	char text[INVARIANT_TEXT_MAX];
+
+	if (!self_check_breach(&replay->worker, &breach))
+		return 0;
+	invariant_text(&breach, text);
+	fprintf(stderr, "%s: does not hold: %s\n", replay->options->program, text);
+	return -EIO;
+}
+
+static int
 run(struct replay *replay)
 {
 	int result;
 
 	replay->started = true;
 	result = replay_all(replay);
+	if (check_invariants(replay) < 0)
+		result = -EIO;
 	if (close_outputs(replay) < 0)
 		return -EIO;
 	if (is_interrupted(replay)) {

@@ -128,6 +128,7 @@ tick(struct control *control)
 		watch_tick(&control->watch, now);
 		tell_stats(control, now);
 	}
+	control_invariants_tick(control);
 	control_doors_tick(control, monotonic);
 	outputs_flush(control->outputs, now);
 	tell_outputs(control);

@@ -17,6 +17,7 @@
 #include "app/ask/http_server.h"
 #include "app/run/answers.h"
 #include "app/run/appliance.h"
+#include "app/run/control_invariants.h"
 #include "app/run/evidence.h"
 #include "app/run/hook.h"
 #include "app/run/letters.h"
@@ -61,6 +62,7 @@ struct control {
 	bool has_telemetry;
 	struct service_watch service;
 	struct status status;
+	struct control_invariants invariants;
 	bool is_bypassed; /* the operator said so */
 	uint64_t bypassed_since_us;
 	bool is_stopping;

@@ -2,6 +2,7 @@
 
 #include "app/worker/worker.h"
 
+#include "app/worker/self_check.h"
 #include "app/worker/worker_evidence.h"
 
 #include <sched.h>
@@ -35,6 +36,7 @@ worker_hand_over(struct worker *worker, bool patient)
 	struct event_batch *batch = pipeline_events(worker->params.pipeline);
 	uint32_t done = 0;
 
+	self_check(worker);
 	if (batch->count == 0)
 		return;
 	for (;;) {

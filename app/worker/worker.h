@@ -23,6 +23,7 @@
 #include "app/worker/report_desk.h"
 #include "base/compiler.h"
 #include "base/counter.h"
+#include "pipeline/invariant.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/worker_counters.h"
 
@@ -67,6 +68,8 @@ struct worker {
 	uint64_t last_us; /* replay: time of the latest frame */
 	uint64_t now_us; /* time of the last turn or, in a replay, of the last frame */
 	uint64_t ticked_us; /* replay: every timer due by then has run out */
+	struct invariant_watch invariants; /* debug builds */
+	struct invariant_breach breach; /* the first; see self_check.h */
 	struct worker_counters counters; /* worker: wo, control: ro */
 };
 

@@ -65,7 +65,7 @@ detector_create(const struct detector_params *params, uint32_t workers, uint64_t
 	if (detector == NULL)
 		return NULL;
 	detector->params = *params;
-	detector->scan.seed = seed;
+	address_hash_key_of(seed, detector->scan.key);
 	detector->book.counters = &detector->counters;
 	detector->followed = followed_table_create(seed);
 	if (detector->followed == NULL) {

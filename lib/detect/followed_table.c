@@ -4,7 +4,8 @@
 
 #include "detect/followed_table.h"
 
-#include "flow/flow_key.h"
+#include "detect/victim_table.h"
+#include "flow/address_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #define LOOKED_AT 64
 
 struct followed_table {
-	uint64_t seed;
+	uint64_t key[ADDRESS_HASH_WORDS];
 	uint32_t count;
 	uint32_t hand; /* where the search for one that gives way goes on */
 	uint64_t replaced;
@@ -32,7 +33,7 @@ followed_table_create(uint64_t seed)
 
 	if (table == NULL)
 		return NULL;
-	table->seed = seed | 1;
+	address_hash_key_of(seed, table->key);
 	followed_table_forget_all(table);
 	return table;
 }
@@ -54,10 +55,7 @@ followed_table_destroy(struct followed_table *table)
 static uint32_t *
 chain_of(struct followed_table *table, const struct victim_key *key)
 {
-	const uint64_t rest = key->port | (uint64_t)key->level << 16 | (uint64_t)key->ipv6 << 24;
-	const uint64_t addr = flow_key_mix(key->addr[0] ^ table->seed, key->addr[1] + table->seed);
-
-	return &table->chains[flow_key_mix(addr ^ table->seed, rest ^ ~table->seed) % CHAINS];
+	return &table->chains[victim_table_hash(table->key, key) % CHAINS];
 }
 
 struct followed *

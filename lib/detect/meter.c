@@ -142,7 +142,7 @@ static const uint8_t end_of[HANDSHAKE_RESULT_COUNT] = {
 	[HANDSHAKE_REFUSED_BADACK] = END(refused),
 	[HANDSHAKE_CLIENT_RESET] = END(client_reset),
 	[HANDSHAKE_SERVER_RESET] = END(broken_off),
-	[HANDSHAKE_CLIENT_FIN] = END(broken_off),
+	[HANDSHAKE_CLIENT_FIN] = END(client_silent), /* nobody answered the server's SYN-ACK */
 	[HANDSHAKE_UNREACHABLE] = END(broken_off),
 	[HANDSHAKE_BAD_SYNACK] = END(broken_off),
 	[HANDSHAKE_ODD_ANSWER] = END(broken_off),
@@ -224,6 +224,20 @@ meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result re
 		count_end(&entry->counts, result);
 	else
 		search_mere_end(meter, flow, result);
+}
+
+void
+meter_reopen(struct meter *meter, struct flow_entry *flow)
+{
+	const struct victim_key service = meter_service_of(flow);
+	struct victim_counts *counts = counts_of(meter, &service);
+
+	flow->flags |= FLOW_METERED;
+	/* Its end is mostly of this very tick, and then is as if it had not been. */
+	if (counts->broken_off != 0)
+		counts->broken_off--;
+	else
+		counts->syn++;
 }
 
 void

@@ -58,6 +58,9 @@ void meter_synack(struct meter *meter, const struct flow_entry *entry);
 void meter_end(struct meter *meter, struct flow_entry *entry, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us);
 
+/** A handshake that was said to have been broken off goes on after all. Sets FLOW_METERED. */
+void meter_reopen(struct meter *meter, struct flow_entry *entry);
+
 enum meter_stray {
 	METER_STRAY_SYNACK,
 	METER_STRAY_ACK,

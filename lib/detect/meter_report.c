@@ -53,6 +53,13 @@ tell_sources(struct meter *meter, struct detect_report *report, const struct vic
 	return (uint8_t)report->sources_count++;
 }
 
+/* What goes into a report and is counted nowhere else any more. */
+static void
+note_told(struct meter *meter, const struct victim_counts *counts)
+{
+	meter->report.half_open += (uint64_t)counts->syn - victim_ended(counts);
+}
+
 static void
 take_victim(struct meter *meter, struct detect_report *report, struct victim_entry *entry)
 {
@@ -64,6 +71,8 @@ take_victim(struct meter *meter, struct detect_report *report, struct victim_ent
 	meter_watch_take(meter, entry, parent);
 	row->key = entry->key;
 	row->counts = entry->counts;
+	if (entry->key.level == VICTIM_PREFIX)
+		note_told(meter, &entry->counts);
 	row->sources = tell_sources(meter, report, entry);
 	entry->counts = (struct victim_counts){ 0 };
 }
@@ -108,6 +117,7 @@ step_sources(struct meter *meter, struct detect_report *report)
 
 	if (next == report->sources_count) {
 		report->unfollowed = meter->unfollowed;
+		note_told(meter, &meter->unfollowed);
 		meter->unfollowed = (struct victim_counts){ 0 };
 		return true;
 	}

@@ -46,6 +46,7 @@ struct meter {
 		uint64_t tick; /* of the last report; 0: none yet */
 		uint32_t stage;
 		uint32_t next; /* of the sources */
+		uint64_t half_open; /* handshakes begun less those ended, of all reports so far */
 		struct victim_sources told[METER_SOURCES]; /* by their index in the report */
 	} report;
 } CACHE_ALIGNED;

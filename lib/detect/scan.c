@@ -4,7 +4,6 @@
 
 #include "base/compiler.h"
 #include "detect/tick.h"
-#include "flow/flow_key.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,17 +22,11 @@
 /* Nothing is known of it any more after so long. */
 #define FORGOTTEN_TICKS (2 * SCAN_STRETCH_TICKS)
 
-static uint64_t
-hash_of(const struct scan *scan, const uint64_t addr[2], bool ipv6)
-{
-	return flow_key_mix(addr[0] ^ scan->seed ^ ipv6, addr[1] + ~scan->seed);
-}
-
 /* Its place, or that of the one not heard of for longest, if it has no alarm. */
 static struct scan_source *
 place_for(struct scan *scan, const struct report_scanner *scanner)
 {
-	const uint64_t first = hash_of(scan, scanner->addr, scanner->ipv6) % SCAN_SOURCES;
+	const uint64_t first = address_hash(scan->key, scanner->addr, scanner->ipv6) % SCAN_SOURCES;
 	struct scan_source *best = NULL;
 
 	for (uint64_t i = 0; i < WAYS; i++) {

@@ -12,6 +12,7 @@
 
 #include "detect/alarm_book.h"
 #include "detect/report.h"
+#include "flow/address_hash.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,9 +49,9 @@ struct scan_source {
 	struct alarm_entry *entry; /* its alarm; NULL: none */
 };
 
-/* Zero-initialise. */
+/* Zero-initialise, but for the key. */
 struct scan {
-	uint64_t seed;
+	uint64_t key[ADDRESS_HASH_WORDS]; /* of the hash of sources */
 	struct scan_source sources[SCAN_SOURCES];
 };
 

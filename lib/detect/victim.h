@@ -43,9 +43,11 @@ struct victim_key {
 	X(client_reset, \
 			"handshakes that the client reset after the SYN-ACK, as hosts do whose " \
 			"address was used by somebody else") \
-	X(client_silent, "handshakes given up: the client never acknowledged the SYN-ACK") \
+	X(client_silent, \
+			"handshakes given up: the client never acknowledged the SYN-ACK, or " \
+			"sent FIN before there was one") \
 	X(server_silent, "handshakes given up: nothing answered the SYN") \
-	X(broken_off, "handshakes that ended otherwise: unreachable, odd answers, early FINs") \
+	X(broken_off, "handshakes that ended otherwise: unreachable, odd answers") \
 	X(evicted, "handshakes that made room in the flow table before they could be judged")
 
 #define VICTIM_COUNTS(X) \

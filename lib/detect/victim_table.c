@@ -3,7 +3,7 @@
 #include "detect/victim_table.h"
 
 #include "detect/report.h"
-#include "flow/flow_key.h"
+#include "flow/address_hash.h"
 
 #include <assert.h>
 
@@ -47,11 +47,9 @@ victim_table_init(struct victim_table *table, void *memory, uint32_t places, con
 uint64_t
 victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
 {
-	uint64_t rest = victim_table_rest(
-			victim->port, (enum victim_level)victim->level, victim->ipv6);
-	uint64_t addr = flow_key_mix(victim->addr[0] ^ key[0], victim->addr[1] ^ key[1]);
-
-	return flow_key_mix(addr ^ rest ^ key[2], (addr >> 32) ^ key[3]);
+	return address_hash(key, victim->addr,
+			victim_table_rest(victim->port, (enum victim_level)victim->level,
+					victim->ipv6));
 }
 
 static void

@@ -2,6 +2,8 @@
 
 #include "observe/space_saving.h"
 
+#include "flow/address_hash.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,7 @@ struct followed {
  * stands in the heap does, and is kept.
  */
 struct space_saving {
-	uint64_t seed;
+	uint64_t key[ADDRESS_HASH_WORDS];
 	uint32_t places;
 	uint32_t count;
 	uint32_t slot_mask;
@@ -77,23 +79,15 @@ sift_up(struct space_saving *saving, uint32_t at)
 	put_in_heap(saving, at, place);
 }
 
-/* David Stafford's variant 13 of MurmurHash3's finalizer: a bijection that spreads each bit. */
-static uint64_t
-mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
-
 /* Who does not know the seed cannot tell which addresses share a slot. */
 static uint32_t
 slot_of(const struct space_saving *saving, const struct space_saving_server *server)
 {
-	uint64_t word[2];
+	uint64_t addr[2];
 
-	memcpy(word, server->addr, sizeof(word));
-	return (uint32_t)mix(mix(mix(saving->seed ^ word[0]) ^ word[1]) ^ server->port) &
+	memcpy(addr, server->addr, sizeof(addr));
+	return (uint32_t)address_hash(saving->key, addr,
+			       server->port | (uint32_t)server->ip_version << 16) &
 			saving->slot_mask;
 }
 
@@ -207,7 +201,7 @@ space_saving_create(uint32_t places, uint64_t seed)
 	assert(places > 0 && places < SPACE_SAVING_NONE && (places & (places - 1)) == 0);
 	if (saving == NULL)
 		return NULL;
-	saving->seed = seed;
+	address_hash_key_of(seed, saving->key);
 	saving->places = places;
 	saving->slot_mask = slots - 1;
 	saving->followed = calloc(places, sizeof(*saving->followed));

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
@@ -72,18 +73,26 @@ tcp_header(const struct ip_cursor *at, struct segment *segment)
 	return PACKET_TCP;
 }
 
-/* The quoted packet, in its own direction; the hop limit stays that of the error. */
+/*
+ * The quoted packet, in its own direction; the hop limit stays that of the error. An error goes to
+ * whom the quoted packet came from: one that is sent elsewhere is made up.
+ */
 static bool
 icmp_quote(struct ip_cursor *at, struct segment *segment)
 {
 	uint8_t hop_limit = segment->hop_limit;
+	uint8_t sent_to[sizeof(segment->dst_addr)];
 	const uint8_t *tcp;
-	bool good = segment->ip_version == 4
+	bool good;
+
+	memcpy(sent_to, segment->dst_addr, sizeof(sent_to));
+	good = segment->ip_version == 4
 			? ip_v4_header(at, segment)
 			: ip_v6_header(at, segment) && ip_v6_extensions(at, segment);
 
 	if (!good || at->fragment == IP_FRAGMENT_LATER || at->protocol != IPPROTO_TCP ||
-			!ip_readable(at, ICMP_QUOTED_TCP_LEN))
+			!ip_readable(at, ICMP_QUOTED_TCP_LEN) ||
+			memcmp(sent_to, segment->src_addr, sizeof(sent_to)) != 0)
 		return false;
 	tcp = at->data + at->offset;
 	segment->src_port = bytes_load16(BYTES_AT(tcp, rte_tcp_hdr, src_port));

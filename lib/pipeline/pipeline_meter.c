@@ -37,12 +37,30 @@ count_one_way(struct pipeline *pipeline, const struct flow_ref *flow, uint64_t n
 		meter_stray_answered(pipeline->meter, flow->entry);
 }
 
+/*
+ * It had been taken for one that is seen in one direction, and its server answers after all: it is
+ * as open as it was. Or who sends an ACK behind each SYN of a flood would hide it.
+ */
+static bool
+is_two_way_after_all(const struct flow_ref *flow, uint32_t notes)
+{
+	const uint32_t client_syn = flow_side_flag(FLOW_SYN, FLOW_CLIENT);
+
+	return (notes & TRACKER_NOTE_SYNACK_FIRST) != 0 &&
+			(flow->entry->flags & (client_syn | FLOW_WENT_ON)) == client_syn &&
+			flow->tally->result == HANDSHAKE_UNSET && !zeek_is_flipped(flow->evidence);
+}
+
 void
 pipeline_meter_noted(struct pipeline *pipeline, const struct flow_ref *flow,
 		const struct segment *segment, uint32_t notes, uint64_t now_us)
 {
 	bool metered = (flow->entry->flags & FLOW_METERED) != 0;
 
+	if (!metered && is_two_way_after_all(flow, notes)) {
+		meter_reopen(pipeline->meter, flow->entry);
+		metered = true;
+	}
 	if (metered && (notes & TRACKER_NOTE_SYN_RETRANSMIT) != 0)
 		meter_syn_again(pipeline->meter, flow->entry, flow->evidence->syn_retransmits == 1);
 	if (metered && (notes & TRACKER_NOTE_SYNACK_FIRST) != 0)

@@ -52,7 +52,9 @@ struct port_counters {
 	X(reports, "detection_reports", \
 			"Reports of a tick's victims handed to the control thread") \
 	X(reports_late, "detection_ticks_late", \
-			"Ticks whose counts came with a later report, as the control thread was behind")
+			"Ticks whose counts came with a later report, as the control thread was behind") \
+	X(invariants_broken, "invariants_broken", \
+			"Times that what must hold of the worker did not; looked for in debug builds")
 
 struct worker_counters {
 #define X(field, metric, help) struct counter field;

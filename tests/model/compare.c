@@ -157,7 +157,7 @@ meter_holds(const struct engine_totals *totals, bool print)
 		printf("metered %llu handshakes, and %llu ends\n",
 				(unsigned long long)totals->metered,
 				(unsigned long long)totals->metered_ended);
-	return holds;
+	return holds && totals->invariants_hold;
 }
 
 static bool

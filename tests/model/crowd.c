@@ -93,6 +93,7 @@ counters_hold(const struct traffic *crowd, const struct engine_totals *totals, u
 	all &= holds(totals->ends == totals->closed, "each has an end", seed);
 	all &= holds(totals->metered_all, "what is metered has ended or is in the table", seed);
 	all &= holds(totals->metered == totals->metered_ended, "what is metered ends once", seed);
+	all &= holds(totals->invariants_hold, "the invariants", seed);
 	all &= holds(totals->evicted != 0, "something was evicted at all", seed);
 	return all;
 }

@@ -3,9 +3,11 @@
 #include "engine.h"
 
 #include "detect/tick.h"
+#include "pipeline/invariant.h"
 #include "pipeline/pipeline_flow.h"
 #include "random.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ struct run {
 	void *memory;
 	struct said_list *said;
 	struct engine_totals *totals;
+	struct invariant_watch invariants;
 };
 
 static void
@@ -58,6 +61,22 @@ collect(struct run *run)
 				said_add(run->said, (enum event_kind)kind, event->time_us, &record);
 	}
 	batch->count = 0;
+}
+
+/* A step after each call, all of it now and then. */
+static void
+check_invariants(struct run *run, bool whole)
+{
+	struct invariant_breach breach;
+	char text[INVARIANT_TEXT_MAX];
+
+	if (!run->totals->invariants_hold ||
+			(invariant_step(run->pipeline, &run->invariants, &breach) &&
+					(!whole || invariant_all_hold(run->pipeline, &breach))))
+		return;
+	run->totals->invariants_hold = false;
+	invariant_text(&breach, text);
+	printf("does not hold: %s\n", text);
 }
 
 static void
@@ -159,6 +178,7 @@ burst(struct run *run, const struct step *steps, uint32_t count)
 	pipeline_burst(run->pipeline, frames, count, verdicts);
 	collect(run);
 	read_counters(run);
+	check_invariants(run, false);
 	for (uint32_t i = 0; i < count; i++) {
 		run->totals->all_forwarded &= verdicts[i] == PIPELINE_FORWARD;
 		run->totals->unchanged &= memcmp(before[i], bytes[i], frames[i].len) == 0;
@@ -189,6 +209,7 @@ tick(struct run *run, struct random *random, uint64_t from_us, uint64_t to_us)
 	while (turns-- != 0 && !done) {
 		done = pipeline_tick(run->pipeline, now_us);
 		collect(run);
+		check_invariants(run, false);
 	}
 }
 
@@ -202,9 +223,10 @@ engine_run(const struct sequence *sequence, const struct tracker_params *params,
 	size_t at = 0;
 	bool done = false;
 
-	*totals = (struct engine_totals){
-		.metered_all = true, .all_forwarded = true, .unchanged = true
-	};
+	*totals = (struct engine_totals){ .metered_all = true,
+		.invariants_hold = true,
+		.all_forwarded = true,
+		.unchanged = true };
 	start(&run, params, flow_slots, &random);
 	while (at < sequence->count) {
 		uint32_t count = some_burst(&random, sequence->count - at);
@@ -215,8 +237,10 @@ engine_run(const struct sequence *sequence, const struct tracker_params *params,
 		next_us = at < sequence->count ? sequence->steps[at].time_us : sequence->end_us;
 		if (!random_once_in(&random, 3))
 			tick(&run, &random, sequence->steps[at - 1].time_us, next_us);
-		if (random_once_in(&random, 8))
+		if (random_once_in(&random, 8)) {
 			read_meter(&run, sequence->steps[at - 1].time_us);
+			check_invariants(&run, true);
+		}
 	}
 	while (!done) {
 		done = pipeline_finish(run.pipeline, sequence->end_us);
@@ -224,5 +248,6 @@ engine_run(const struct sequence *sequence, const struct tracker_params *params,
 	}
 	read_counters(&run);
 	read_meter(&run, sequence->end_us);
+	check_invariants(&run, true);
 	free(run.memory);
 }

@@ -29,6 +29,7 @@ struct engine_totals {
 	uint64_t metered; /* handshakes that the meter saw begin; 0: it was off */
 	uint64_t metered_ended; /* and end */
 	bool metered_all; /* at each report those that had not ended were in the table */
+	bool invariants_hold; /* what does not is printed */
 	bool all_forwarded;
 	bool unchanged; /* every frame was left as it came */
 };

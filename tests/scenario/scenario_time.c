@@ -2,6 +2,7 @@
 
 #include "base/usec.h"
 #include "packet/checksum.h"
+#include "pipeline/invariant.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -38,6 +39,18 @@ scenario_nothing_left(const struct scenario *scenario, struct err *err)
 			"had been reached",
 			event_json_type(line->kind),
 			(unsigned long long)usec_since(line->event_us, line->now_us));
+}
+
+static int
+check_invariants(const struct scenario *scenario, struct err *err)
+{
+	struct invariant_breach breach;
+	char text[INVARIANT_TEXT_MAX];
+
+	if (invariant_all_hold(scenario->pipeline, &breach))
+		return 0;
+	invariant_text(&breach, text);
+	return scenario_fail(scenario, err, "does not hold: %s", text);
 }
 
 static int
@@ -81,7 +94,7 @@ scenario_advance(struct scenario *scenario, uint64_t to_us, struct err *err)
 		if (take(scenario, err) < 0)
 			return -EINVAL;
 	}
-	return 0;
+	return check_invariants(scenario, err);
 }
 
 int
@@ -100,7 +113,7 @@ scenario_finish(struct scenario *scenario, struct err *err)
 			return -EINVAL;
 	}
 	scenario->finished = true;
-	return 0;
+	return check_invariants(scenario, err);
 }
 
 /* In memory of its own size, so that a sanitizer sees a read behind its end. */
@@ -152,7 +165,9 @@ scenario_flush(struct scenario *scenario, struct err *err)
 	}
 	scenario->now_us = scenario->waiting_us;
 	scenario->waiting_count = 0;
-	return rc < 0 ? rc : take(scenario, err);
+	if (rc == 0)
+		rc = take(scenario, err);
+	return rc < 0 ? rc : check_invariants(scenario, err);
 }
 
 int

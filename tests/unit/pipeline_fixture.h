@@ -10,6 +10,7 @@
 #define TESTS_PIPELINE_FIXTURE_H
 
 #include "packet/build.h"
+#include "pipeline/invariant.h"
 #include "pipeline/pipeline.h"
 #include "tests/unit/flow_fixture.h"
 
@@ -26,7 +27,12 @@ struct pipe {
 	uint64_t now_us; /* the time of frames to come */
 	struct event *events;
 	uint32_t count, room;
+	struct invariant_watch invariants;
+	uint32_t drained; /* how often */
 };
+
+/* A test of millions of frames looks at the invariants after one call in so many. */
+#define PIPE_CHECK_EVERY 8
 
 static inline struct pipeline_params
 pipe_params(uint32_t slots)
@@ -52,9 +58,24 @@ pipe_make(const struct pipeline_params *params)
 	return pipe;
 }
 
+/* Now and then a step; where a test rests, all of it. */
+static inline void
+pipe_check(struct pipe *pipe, bool whole)
+{
+	struct invariant_breach breach;
+	char text[INVARIANT_TEXT_MAX];
+
+	if (invariant_step(pipe->pipeline, &pipe->invariants, &breach) &&
+			(!whole || invariant_all_hold(pipe->pipeline, &breach)))
+		return;
+	invariant_text(&breach, text);
+	fail_msg("%s", text);
+}
+
 static inline void
 pipe_destroy(struct pipe *pipe)
 {
+	pipe_check(pipe, true);
 	free(pipe->events);
 	free(pipe->memory);
 	free(pipe);
@@ -78,6 +99,8 @@ pipe_drain(struct pipe *pipe)
 				batch->count * sizeof(*batch->events));
 	pipe->count += batch->count;
 	batch->count = 0;
+	if (pipe->drained++ % PIPE_CHECK_EVERY == 0)
+		pipe_check(pipe, false);
 }
 
 static inline void
@@ -196,6 +219,7 @@ pipe_tick_all(struct pipe *pipe, uint64_t now_us)
 		done = pipeline_tick(pipe->pipeline, now_us);
 		pipe_drain(pipe);
 	} while (!done);
+	pipe_check(pipe, true);
 }
 
 static inline void
@@ -209,6 +233,7 @@ pipe_finish(struct pipe *pipe)
 		done = pipeline_finish(pipe->pipeline, pipe->now_us);
 		pipe_drain(pipe);
 	} while (!done);
+	pipe_check(pipe, true);
 }
 
 /* The state of a client's connection; HS_STATE_UNSET if it is not tracked. */

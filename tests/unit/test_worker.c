@@ -5,11 +5,13 @@
  * sends to the one arrives at the worker, what the worker sends on waits in the other.
  */
 
+#include "app/worker/self_check.h"
 #include "app/worker/worker.h"
 #include "app/worker/worker_evidence.h"
 #include "io/capture_port.h"
 #include "io/eal.h"
 #include "packet/build.h"
+#include "pipeline/pipeline_flow.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -529,11 +531,36 @@ a_worker_that_sleeps_reports_each_tick_and_whether_it_saw_all_of_it(void **state
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_worker, destroy_worker)
 
+#ifdef SYNWIRE_DEBUG
+/* Somebody forgot to count a connection that was opened; the first breach is kept. */
+static void
+what_does_not_hold_of_a_worker_is_counted_in_debug_builds(void **state)
+{
+	struct worker *worker = &((struct fixture *)*state)->worker;
+	struct pipeline *pipeline = worker->params.pipeline;
+	struct invariant_breach breach;
+
+	run_worker_over(worker, 8);
+	assert_false(self_check_breach(worker, &breach));
+	pipeline->table.used--;
+	worker_hand_over(worker, false);
+	pipeline->table.used -= 5;
+	worker_hand_over(worker, false);
+	assert_int_equal(counter_read(&worker->counters.invariants_broken), 2);
+	assert_true(self_check_breach(worker, &breach));
+	assert_int_equal(breach.what, INVARIANT_IN_USE);
+	assert_int_equal(breach.left + 1, breach.right);
+}
+#endif
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(frames_leave_unchanged_and_in_order),
+#ifdef SYNWIRE_DEBUG
+		TEST(what_does_not_hold_of_a_worker_is_counted_in_debug_builds),
+#endif
 		TEST(what_a_full_port_refuses_is_a_drop_with_a_name),
 		TEST(a_live_worker_loses_events_rather_than_packets),
 		TEST(bypassed_frames_are_forwarded_and_not_tracked),
