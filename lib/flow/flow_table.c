@@ -3,18 +3,13 @@
 #include "flow/flow_table.h"
 
 #include "flow/flow_due.h"
+#include "flow/flow_likely.h"
 #include "flow/flow_ways.h"
 
 #include <string.h>
 
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
-
-static inline uint32_t
-first_way(uint32_t ways)
-{
-	return (uint32_t)__builtin_ctz(ways);
-}
 
 /* The other bucket of a flow; the second's second is the first. */
 static inline uint32_t
@@ -112,44 +107,32 @@ candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint
 	if (ways == 0)
 		return (struct candidate){ .rank = UINT32_MAX, .slot = FLOW_TABLE_NONE };
 	/* The ways twice in a row, so that those before the hand come behind the others. */
-	from_hand = first_way((ways | ways << FLOW_TABLE_WAYS) >> hand);
+	from_hand = flow_ways_first((ways | ways << FLOW_TABLE_WAYS) >> hand);
 	return (struct candidate){
 		.rank = least * FLOW_TABLE_WAYS + from_hand,
 		.slot = bucket * FLOW_TABLE_WAYS + (from_hand + hand) % FLOW_TABLE_WAYS,
 	};
 }
 
-static inline void
-prefetch_slot(const struct flow_table *table, uint32_t slot)
-{
-	__builtin_prefetch(&table->entries[slot], 1);
-	__builtin_prefetch(&table->tallies[slot], 1);
-}
-
 /* A new flow will be written all over its slot, or over the flow that must go. */
 static inline void
 prefetch_new(const struct flow_table *table, uint32_t slot)
 {
-	prefetch_slot(table, slot);
+	flow_likely_prefetch(table, slot);
 	__builtin_prefetch(&table->evidence[slot], 1);
 }
 
 bool
-flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+flow_table_prefetch_new(const struct flow_table *table, uint64_t hash)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 
-	if (ways != 0) {
-		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
-		return false;
-	}
-	ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	if (ways != 0)
-		prefetch_new(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
+		prefetch_new(table, bucket * FLOW_TABLE_WAYS + flow_ways_first(ways));
 	if (ways == 0 || table->sent_away[bucket] != 0)
-		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
+		__builtin_prefetch(&table->buckets[other_bucket(
+				table, bucket, flow_table_tag_of(hash))]);
 	return ways == 0;
 }
 
@@ -165,44 +148,15 @@ flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64
 	prefetch_new(table, first.rank <= second.rank ? first.slot : second.slot);
 }
 
-/* Both endpoints' ports in one number. */
-static inline uint32_t
-both_ports(const uint16_t port[2])
-{
-	uint32_t both;
-
-	memcpy(&both, port, sizeof(both));
-	return both;
-}
-
-static inline bool
-entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
-{
-	const struct flow_entry *entry = &table->entries[slot];
-	uint64_t differs = (entry->addr[0][0] ^ key->addr[0][0]) |
-			(entry->addr[0][1] ^ key->addr[0][1]) |
-			(entry->addr[1][0] ^ key->addr[1][0]) |
-			(entry->addr[1][1] ^ key->addr[1][1]) |
-			(both_ports(entry->port) ^ both_ports(key->port)) |
-			((entry->flags & FLOW_IPV6) ^ (uint64_t)key->ipv6);
-
-	if (differs != 0)
-		return false;
-	if (!table->vlan_in_key)
-		return true;
-	return table->evidence[slot].vlan[0] == key->vlan[0] &&
-			table->evidence[slot].vlan[1] == key->vlan[1];
-}
-
 static inline uint32_t
 find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 		const struct flow_key *key)
 {
 	for (uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag); ways != 0;
 			ways &= ways - 1) {
-		uint32_t slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+		uint32_t slot = bucket * FLOW_TABLE_WAYS + flow_ways_first(ways);
 
-		if (entry_matches(table, slot, key))
+		if (flow_likely_matches(table, slot, key))
 			return slot;
 	}
 	return FLOW_TABLE_NONE;
@@ -273,7 +227,7 @@ flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key
 	}
 	if (ways == 0)
 		return FLOW_TABLE_NONE;
-	slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+	slot = bucket * FLOW_TABLE_WAYS + flow_ways_first(ways);
 	fill_slot(table, slot, tag, key);
 	if (bucket != flow_table_bucket_of(table, hash))
 		table->entries[slot].flags |= FLOW_SENT_AWAY;

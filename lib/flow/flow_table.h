@@ -122,14 +122,14 @@ flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
 }
 
 /**
- * Prefetch what a segment with this hash will probably touch; its bucket should be in the
- * cache.
+ * Prefetch what a segment with this hash will probably touch, whose flow flow_likely_slot()
+ * does not find; its bucket should be in the cache.
  *
  * @return
- *   Whether its flow is new and its bucket full: then flow_table_prefetch_victim() is to
- *   follow, once the second bucket, which this prefetches, is in the cache too.
+ *   Whether the bucket is full: then flow_table_prefetch_victim() is to follow, once the
+ *   second bucket, which this prefetches, is in the cache too.
  */
-bool flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+bool flow_table_prefetch_new(const struct flow_table *table, uint64_t hash);
 
 /** Prefetch the flow that will probably have to make room. */
 void flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);

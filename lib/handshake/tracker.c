@@ -4,6 +4,7 @@
 
 #include "base/usec.h"
 #include "handshake/opening.h"
+#include "handshake/plain.h"
 #include "handshake/progress.h"
 #include "handshake/retry.h"
 #include "handshake/rst.h"
@@ -13,9 +14,6 @@
 #include "handshake/zeek.h"
 
 #include <stddef.h>
-
-/* Flags that plain segments of an established connection need not look behind. */
-#define NEEDS_ATTENTION (FLOW_RST_SEEN | FLOW_RST_UNCONFIRMED)
 
 void
 tracker_params_default(struct tracker_params *params)
@@ -55,6 +53,9 @@ tracker_init(struct tracker *tracker, const struct tracker_params *params)
 	tracker->shortest_us = least(least(least(params->established_us, params->closing_us),
 						     least(params->time_wait_us, params->reset_us)),
 			params->rst_confirm_us);
+	tracker->plain_idle_us = TAKE_IDLE_US;
+	if (params->timeouts)
+		tracker->plain_idle_us = least(TAKE_IDLE_US, tracker->shortest_us);
 }
 
 static enum flow_side
@@ -140,7 +141,7 @@ is_plain(const struct flow_entry *entry, const struct segment *segment, enum flo
 {
 	uint32_t letter = segment->payload_len != 0 ? FLOW_HISTORY_DATA : FLOW_HISTORY_ACK;
 
-	return entry->state == HS_ESTABLISHED && (entry->flags & NEEDS_ATTENTION) == 0 &&
+	return entry->state == HS_ESTABLISHED && (entry->flags & PLAIN_ATTENTION) == 0 &&
 			(entry->flags & letter << side) != 0 &&
 			(segment->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK;
 }

@@ -30,6 +30,7 @@ struct pipeline {
 	struct segment segments[PIPELINE_BURST_MAX];
 	struct flow_key keys[PIPELINE_BURST_MAX];
 	uint64_t hashes[PIPELINE_BURST_MAX];
+	uint32_t likely[PIPELINE_BURST_MAX]; /* the flow's slot, by flow_likely_slot() */
 	bool src_is_second[PIPELINE_BURST_MAX];
 	struct event_batch events;
 	struct counters counters;
