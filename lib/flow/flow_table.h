@@ -158,6 +158,13 @@ uint32_t flow_table_victim(const struct flow_table *table, uint64_t hash, uint64
 
 void flow_table_remove(struct flow_table *table, uint32_t slot);
 
+/**
+ * Put a flow that is not in the table into the slot that flow_table_victim() gave for its hash,
+ * where flow_table_insert() would put it once that was removed. All is set as there.
+ */
+void flow_table_replace(
+		struct flow_table *table, uint32_t slot, uint64_t hash, const struct flow_key *key);
+
 /** From now on the flow in @p slot need not be looked at before @p due_us. */
 void flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uint64_t now_us);
 

@@ -71,11 +71,13 @@ static void
 parse_and_hash(struct pipeline *pipeline, const struct frame *frames, uint32_t count)
 {
 	struct segment *segment = pipeline->segments;
+	uint64_t bytes = 0;
 
 	for (uint32_t n = 0; n < count; n++, segment++) {
 		const uint8_t *data = frames[n].data;
 		uint32_t len = frames[n].len;
 
+		bytes += frames[n].wire_len;
 		if (likely(parse_plain_v4(data, len, segment))) {
 			locate(pipeline, segment, n);
 		} else if (parse_plain_v6(data, len, segment)) {
@@ -86,6 +88,8 @@ parse_and_hash(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 				locate(pipeline, segment, n);
 		}
 	}
+	counter_add(&pipeline->counters.frames, count);
+	counter_add(&pipeline->counters.bytes, bytes);
 }
 
 static void
@@ -97,25 +101,6 @@ verify_checksums(struct pipeline *pipeline, const struct frame *frames, uint32_t
 		if (segment->kind == PACKET_TCP && !checksum_tcp_ok(&frames[n], segment))
 			segment->kind = PACKET_BAD_CHECKSUM;
 	}
-}
-
-static void
-count_frames(struct counters *counters, const struct frame *frames, const struct segment *segments,
-		uint32_t count)
-{
-	uint64_t bytes = 0;
-	uint32_t tcp = 0;
-
-	for (uint32_t n = 0; n < count; n++) {
-		bytes += frames[n].wire_len;
-		if (segments[n].kind == PACKET_TCP)
-			tcp++;
-		else
-			counter_add(&counters->packets[segments[n].kind], 1);
-	}
-	counter_add(&counters->packets[PACKET_TCP], tcp);
-	counter_add(&counters->frames, count);
-	counter_add(&counters->bytes, bytes);
 }
 
 static void
@@ -157,25 +142,36 @@ take_plain(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
 					pipeline->src_is_second[n], frame->time_us);
 }
 
+static void
+take_other(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	counter_add(&pipeline->counters.packets[pipeline->segments[n].kind], 1);
+	if (pipeline->segments[n].kind == PACKET_ICMP_TCP)
+		pipeline_flow_icmp(pipeline, frame, n);
+}
+
 void
 pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t count,
 		uint8_t *verdicts)
 {
+	uint32_t tcp = 0;
+
 	pipeline->quote_told = false;
 	parse_and_hash(pipeline, frames, count);
 	if (pipeline->params.verify_checksum)
 		verify_checksums(pipeline, frames, count);
-	count_frames(&pipeline->counters, frames, pipeline->segments, count);
 	prefetch_flows(pipeline, frames, count);
 	for (uint32_t n = 0; n < count; n++) {
 		verdicts[n] = PIPELINE_FORWARD;
-		if (pipeline->segments[n].kind == PACKET_TCP) {
-			if (!take_plain(pipeline, &frames[n], n))
-				pipeline_flow_tcp(pipeline, &frames[n], n);
-		} else if (pipeline->segments[n].kind == PACKET_ICMP_TCP) {
-			pipeline_flow_icmp(pipeline, &frames[n], n);
+		if (pipeline->segments[n].kind != PACKET_TCP) {
+			take_other(pipeline, &frames[n], n);
+			continue;
 		}
+		tcp++;
+		if (!take_plain(pipeline, &frames[n], n))
+			pipeline_flow_tcp(pipeline, &frames[n], n);
 	}
+	counter_add(&pipeline->counters.packets[PACKET_TCP], tcp);
 }
 
 bool

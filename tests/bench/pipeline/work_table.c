@@ -104,8 +104,7 @@ add(struct state *state, uint32_t n, const struct flow_key *key, uint32_t number
 		slot = flow_table_victim(&state->table, state->hashes[n], state->now_us);
 		if (slot == FLOW_TABLE_NONE)
 			return;
-		flow_table_remove(&state->table, slot);
-		slot = flow_table_insert(&state->table, state->hashes[n], key);
+		flow_table_replace(&state->table, slot, state->hashes[n], key);
 		evicts = true;
 	}
 	state->table.entries[slot].seq_next[0] = number;
