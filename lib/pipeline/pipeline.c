@@ -129,17 +129,33 @@ prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 	}
 }
 
-/* The short way; pipeline_flow_tcp() would have done the same. */
-static inline bool
-take_plain(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+/* The slot of a segment's flow, if that is where it was likely; it may be elsewhere. */
+static inline uint32_t
+likely_slot(const struct pipeline *pipeline, uint32_t n)
 {
-	const struct flow_table *table = &pipeline->table;
 	uint32_t slot = pipeline->likely[n];
+	bool is_there = slot != FLOW_TABLE_NONE &&
+			flow_likely_is(&pipeline->table, slot, &pipeline->keys[n]);
 
-	return slot != FLOW_TABLE_NONE && flow_likely_is(table, slot, &pipeline->keys[n]) &&
-			plain_segment(&pipeline->tracker, &table->entries[slot],
-					&table->tallies[slot], &pipeline->segments[n],
-					pipeline->src_is_second[n], frame->time_us);
+	return is_there ? slot : FLOW_TABLE_NONE;
+}
+
+/* The short way for a segment of the flow in @p slot; pipeline_flow_tcp() would do the same. */
+static inline bool
+take_plain(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
+{
+	return plain_segment(&pipeline->tracker, &pipeline->table.entries[slot],
+			&pipeline->table.tallies[slot], &pipeline->segments[n],
+			pipeline->src_is_second[n], frame->time_us);
+}
+
+static inline void
+take_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	uint32_t slot = likely_slot(pipeline, n);
+
+	if (slot == FLOW_TABLE_NONE || !take_plain(pipeline, frame, n, slot))
+		pipeline_flow_tcp(pipeline, frame, n, slot);
 }
 
 static void
@@ -163,13 +179,12 @@ pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 	prefetch_flows(pipeline, frames, count);
 	for (uint32_t n = 0; n < count; n++) {
 		verdicts[n] = PIPELINE_FORWARD;
-		if (pipeline->segments[n].kind != PACKET_TCP) {
+		if (pipeline->segments[n].kind == PACKET_TCP) {
+			tcp++;
+			take_tcp(pipeline, &frames[n], n);
+		} else {
 			take_other(pipeline, &frames[n], n);
-			continue;
 		}
-		tcp++;
-		if (!take_plain(pipeline, &frames[n], n))
-			pipeline_flow_tcp(pipeline, &frames[n], n);
 	}
 	counter_add(&pipeline->counters.packets[PACKET_TCP], tcp);
 }

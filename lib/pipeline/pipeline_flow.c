@@ -262,11 +262,12 @@ expire_first(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 }
 
 void
-pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
 {
 	const struct segment *segment = &pipeline->segments[n];
-	uint32_t slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 
+	if (slot == FLOW_TABLE_NONE)
+		slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0) {
 		count_flags(&pipeline->counters, segment->tcp_flags);
 		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) != 0)

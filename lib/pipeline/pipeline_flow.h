@@ -36,8 +36,14 @@ struct pipeline {
 	struct counters counters;
 } CACHE_ALIGNED;
 
-/** Track the n-th frame of the burst, a TCP segment. */
-void pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
+/**
+ * Track the n-th frame of the burst, a TCP segment.
+ *
+ * @param slot
+ *   Where its flow is; FLOW_TABLE_NONE: not known, or there is none.
+ */
+void pipeline_flow_tcp(
+		struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot);
 
 /** The n-th frame of the burst is an ICMP error that quotes a TCP segment. */
 void pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
