@@ -81,24 +81,28 @@ struct flow_entry {
 
 #define FLOW_WSCALE_NONE 15
 
+/*
+ * What every segment changes lies on top of its word: adding there needs no mask, and runs
+ * over into nothing.
+ */
+
 /* One side's counts. Small fields stick at their largest value. */
 struct flow_count {
-	uint64_t bytes : 48; /* of TCP payload */
 	uint64_t mss : 16; /* 0: not offered */
-	uint64_t pkts : 40;
+	uint64_t bytes : 48; /* of TCP payload */
 	uint64_t data_retransmits : 14;
 	uint64_t fin : 4;
 	uint64_t rst : 6;
+	uint64_t pkts : 40;
 };
 
 /* What only the record needs. */
 struct flow_tally {
-	uint64_t start_us : 52;
 	uint64_t zeek_client : 3; /* enum zeek_state */
 	uint64_t zeek_server : 3;
 	uint64_t result : 5; /* enum handshake_result, once it is settled */
 	uint64_t result_reported : 1; /* its event is out */
-	uint64_t last_us : 52;
+	uint64_t start_us : 52;
 	uint64_t history_cut : 1; /* letters were left out */
 	uint64_t last_side : 1; /* enum flow_side: who sent the last segment */
 	uint64_t idle_before : 1; /* a second or more passed before it: evidence.rst.idle_100us */
@@ -108,6 +112,7 @@ struct flow_tally {
 	uint64_t rst_refuted : 1; /* its receiver was heard going on afterwards */
 	uint64_t synack_sent : 2; /* bit n: side n has sent a good SYN-ACK */
 	uint64_t pending_time_high : 3; /* of the pending SYN's time */
+	uint64_t last_us : 52;
 	struct flow_count count[FLOW_SIDES];
 	uint32_t isn[FLOW_SIDES]; /* of the SYN; without one, the number before the first seen */
 	uint32_t synack_us; /* start to first SYN-ACK; UINT32_MAX: none */

@@ -39,11 +39,14 @@ flow_vlan_of(const struct segment *segment, uint32_t n)
 	return n < segment->vlan_count ? (uint16_t)(segment->vlan[n] | FLOW_VLAN_PRESENT) : 0;
 }
 
-/* Without a branch, whatever the compiler thinks of it. */
+/* Half an address; as the parser stores it, so that a compiler which sees both needs no load. */
 static inline uint64_t
-flow_key_choose(bool which, uint64_t yes, uint64_t no)
+flow_key_half(const uint8_t addr[16], uint32_t half)
 {
-	return no ^ ((yes ^ no) & (0 - (uint64_t)which));
+	uint64_t value;
+
+	memcpy(&value, addr + half * sizeof(value), sizeof(value));
+	return value;
 }
 
 /**
@@ -58,25 +61,31 @@ flow_key_choose(bool which, uint64_t yes, uint64_t no)
 static inline bool
 flow_key_of(const struct segment *segment, bool vlan_in_key, struct flow_key *key)
 {
-	uint64_t src[2], dst[2];
-	bool second;
-
-	memcpy(src, segment->src_addr, sizeof(src));
-	memcpy(dst, segment->dst_addr, sizeof(dst));
+	uint64_t src[2] = { flow_key_half(segment->src_addr, 0),
+		flow_key_half(segment->src_addr, 1) };
+	uint64_t dst[2] = { flow_key_half(segment->dst_addr, 0),
+		flow_key_half(segment->dst_addr, 1) };
 	/* Bitwise, as which of two random addresses is lower no branch can predict. */
-	second = (src[1] > dst[1]) |
+	bool second = (src[1] > dst[1]) |
 			((src[1] == dst[1]) &
 					((src[0] > dst[0]) |
 							((src[0] == dst[0]) &
 									(segment->src_port >
 											segment->dst_port))));
-	/* Chosen, not stored by index: so that what reads the key need not wait for where it went. */
-	for (uint32_t i = 0; i < 2; i++) {
-		key->addr[0][i] = flow_key_choose(second, dst[i], src[i]);
-		key->addr[1][i] = flow_key_choose(second, src[i], dst[i]);
-	}
-	key->port[0] = second ? segment->dst_port : segment->src_port;
-	key->port[1] = second ? segment->src_port : segment->dst_port;
+	/*
+	 * What is to be exchanged, and of that nothing or all: not stored by index, so that what
+	 * reads the key need not wait for where it went.
+	 */
+	uint64_t all = 0 - (uint64_t)second;
+	uint64_t high = (src[0] ^ dst[0]) & all, low = (src[1] ^ dst[1]) & all;
+	uint32_t port = (uint32_t)(segment->src_port ^ segment->dst_port) & (uint32_t)all;
+
+	key->addr[0][0] = src[0] ^ high;
+	key->addr[0][1] = src[1] ^ low;
+	key->addr[1][0] = dst[0] ^ high;
+	key->addr[1][1] = dst[1] ^ low;
+	key->port[0] = (uint16_t)(segment->src_port ^ port);
+	key->port[1] = (uint16_t)(segment->dst_port ^ port);
 	for (uint32_t i = 0; i < SEGMENT_VLANS; i++)
 		key->vlan[i] = vlan_in_key ? flow_vlan_of(segment, i) : 0;
 	key->ipv6 = segment->ip_version == 6;

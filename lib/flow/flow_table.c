@@ -3,18 +3,13 @@
 #include "flow/flow_table.h"
 
 #include "flow/flow_due.h"
+#include "flow/flow_likely.h"
 #include "flow/flow_ways.h"
 
 #include <string.h>
 
 /* Odd, so that every bit of the tag moves the second bucket. */
 #define SECOND_BUCKET_STEP UINT32_C(0x9e3779b1)
-
-static inline uint32_t
-first_way(uint32_t ways)
-{
-	return (uint32_t)__builtin_ctz(ways);
-}
 
 /* The other bucket of a flow; the second's second is the first. */
 static inline uint32_t
@@ -112,86 +107,53 @@ candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint
 	if (ways == 0)
 		return (struct candidate){ .rank = UINT32_MAX, .slot = FLOW_TABLE_NONE };
 	/* The ways twice in a row, so that those before the hand come behind the others. */
-	from_hand = first_way((ways | ways << FLOW_TABLE_WAYS) >> hand);
+	from_hand = flow_ways_first((ways | ways << FLOW_TABLE_WAYS) >> hand);
 	return (struct candidate){
 		.rank = least * FLOW_TABLE_WAYS + from_hand,
 		.slot = bucket * FLOW_TABLE_WAYS + (from_hand + hand) % FLOW_TABLE_WAYS,
 	};
 }
 
-static inline void
-prefetch_slot(const struct flow_table *table, uint32_t slot)
-{
-	__builtin_prefetch(&table->entries[slot], 1);
-	__builtin_prefetch(&table->tallies[slot], 1);
-}
-
 /* A new flow will be written all over its slot, or over the flow that must go. */
 static inline void
 prefetch_new(const struct flow_table *table, uint32_t slot)
 {
-	prefetch_slot(table, slot);
+	flow_likely_prefetch(table, slot);
 	__builtin_prefetch(&table->evidence[slot], 1);
 }
 
 bool
-flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+flow_table_prefetch_new(const struct flow_table *table, uint64_t hash)
 {
 	uint32_t bucket = flow_table_bucket_of(table, hash);
-	uint16_t tag = flow_table_tag_of(hash);
-	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag);
+	uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 
-	if (ways != 0) {
-		prefetch_slot(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
-		return false;
-	}
-	ways = flow_ways_equal(table->buckets[bucket].tag, 0);
 	if (ways != 0)
-		prefetch_new(table, bucket * FLOW_TABLE_WAYS + first_way(ways));
+		prefetch_new(table, bucket * FLOW_TABLE_WAYS + flow_ways_first(ways));
 	if (ways == 0 || table->sent_away[bucket] != 0)
-		__builtin_prefetch(&table->buckets[other_bucket(table, bucket, tag)]);
+		__builtin_prefetch(&table->buckets[other_bucket(
+				table, bucket, flow_table_tag_of(hash))]);
 	return ways == 0;
+}
+
+/* Of both buckets, if they are full, the flow that is due first. */
+static inline uint32_t
+first_due(const struct flow_table *table, uint32_t own, uint32_t other, uint16_t now)
+{
+	struct candidate first = candidate_in(table, own, now, 0);
+	struct candidate second = candidate_in(table, other, now, 0);
+
+	return first.rank <= second.rank ? first.slot : second.slot;
 }
 
 void
 flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
 	uint32_t own = flow_table_bucket_of(table, hash);
-	struct candidate first = candidate_in(table, own, flow_due_unit(now_us), 0);
-	struct candidate second = candidate_in(table,
-			other_bucket(table, own, flow_table_tag_of(hash)), flow_due_unit(now_us),
-			0);
 
-	prefetch_new(table, first.rank <= second.rank ? first.slot : second.slot);
-}
-
-/* Both endpoints' ports in one number. */
-static inline uint32_t
-both_ports(const uint16_t port[2])
-{
-	uint32_t both;
-
-	memcpy(&both, port, sizeof(both));
-	return both;
-}
-
-static inline bool
-entry_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
-{
-	const struct flow_entry *entry = &table->entries[slot];
-	uint64_t differs = (entry->addr[0][0] ^ key->addr[0][0]) |
-			(entry->addr[0][1] ^ key->addr[0][1]) |
-			(entry->addr[1][0] ^ key->addr[1][0]) |
-			(entry->addr[1][1] ^ key->addr[1][1]) |
-			(both_ports(entry->port) ^ both_ports(key->port)) |
-			((entry->flags & FLOW_IPV6) ^ (uint64_t)key->ipv6);
-
-	if (differs != 0)
-		return false;
-	if (!table->vlan_in_key)
-		return true;
-	return table->evidence[slot].vlan[0] == key->vlan[0] &&
-			table->evidence[slot].vlan[1] == key->vlan[1];
+	prefetch_new(table,
+			first_due(table, own, other_bucket(table, own, flow_table_tag_of(hash)),
+					flow_due_unit(now_us)));
 }
 
 static inline uint32_t
@@ -200,9 +162,9 @@ find_in_bucket(const struct flow_table *table, uint32_t bucket, uint16_t tag,
 {
 	for (uint32_t ways = flow_ways_equal(table->buckets[bucket].tag, tag); ways != 0;
 			ways &= ways - 1) {
-		uint32_t slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
+		uint32_t slot = bucket * FLOW_TABLE_WAYS + flow_ways_first(ways);
 
-		if (entry_matches(table, slot, key))
+		if (flow_likely_matches(table, slot, key))
 			return slot;
 	}
 	return FLOW_TABLE_NONE;
@@ -229,9 +191,12 @@ flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow
 	return slot;
 }
 
-static void
-fill_slot(struct flow_table *table, uint32_t slot, uint16_t tag, const struct flow_key *key)
+/* Put a flow into a slot of one of its buckets. */
+static inline void
+fill_slot(struct flow_table *table, uint32_t slot, uint64_t hash, const struct flow_key *key)
 {
+	uint32_t bucket = slot / FLOW_TABLE_WAYS, way = slot % FLOW_TABLE_WAYS;
+	uint32_t own = flow_table_bucket_of(table, hash);
 	struct flow_entry *entry = &table->entries[slot];
 
 	/* All of it is written: nothing of the flow that was here before may live on. */
@@ -242,10 +207,14 @@ fill_slot(struct flow_table *table, uint32_t slot, uint16_t tag, const struct fl
 	memcpy(entry->port, key->port, sizeof(entry->port));
 	memcpy(table->evidence[slot].vlan, key->vlan, sizeof(key->vlan));
 	entry->flags = key->ipv6 ? FLOW_IPV6 : 0;
-	table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] = tag;
+	table->buckets[bucket].tag[way] = flow_table_tag_of(hash);
 	/* In a full bucket each new flow takes the oldest's way, so the next oldest lies behind. */
-	table->hand[slot / FLOW_TABLE_WAYS] = (uint8_t)((slot + 1) % FLOW_TABLE_WAYS);
-	table->used++;
+	table->hand[bucket] = (uint8_t)((way + 1) % FLOW_TABLE_WAYS);
+	if (bucket == own)
+		return;
+	entry->flags |= FLOW_SENT_AWAY;
+	if (table->sent_away[own] != UINT8_MAX)
+		table->sent_away[own]++;
 }
 
 /* From here on a bucket is so full that the second one is worth a look. */
@@ -265,18 +234,15 @@ flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key
 		uint32_t second_ways = flow_ways_equal(table->buckets[second].tag, 0);
 
 		if (__builtin_popcount(second_ways) > __builtin_popcount(ways)) {
-			if (table->sent_away[bucket] != UINT8_MAX)
-				table->sent_away[bucket]++;
 			bucket = second;
 			ways = second_ways;
 		}
 	}
 	if (ways == 0)
 		return FLOW_TABLE_NONE;
-	slot = bucket * FLOW_TABLE_WAYS + first_way(ways);
-	fill_slot(table, slot, tag, key);
-	if (bucket != flow_table_bucket_of(table, hash))
-		table->entries[slot].flags |= FLOW_SENT_AWAY;
+	slot = bucket * FLOW_TABLE_WAYS + flow_ways_first(ways);
+	fill_slot(table, slot, hash, key);
+	table->used++;
 	return slot;
 }
 
@@ -286,20 +252,17 @@ may_evict(const struct flow_table *table, uint32_t slot)
 	return (table->evictable >> table->entries[slot].state & 1) != 0;
 }
 
-uint32_t
-flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+/* The one that is due first may not be evicted: the next, and so on. */
+static __attribute__((noinline)) uint32_t
+next_victim(const struct flow_table *table, const uint32_t bucket[2], uint16_t now)
 {
-	uint32_t own = flow_table_bucket_of(table, hash);
-	uint32_t bucket[2] = { own, other_bucket(table, own, flow_table_tag_of(hash)) };
 	uint32_t passed[2] = { 0, 0 };
 	struct candidate candidate[2];
-	uint16_t now = flow_due_unit(now_us);
 
 	for (uint32_t i = 0; i < 2; i++) {
 		passed[i] = flow_ways_equal(table->buckets[bucket[i]].tag, 0);
 		candidate[i] = candidate_in(table, bucket[i], now, passed[i]);
 	}
-	/* One look is nearly always enough: what may not be evicted is due much later. */
 	for (uint32_t n = 0; n < 2 * FLOW_TABLE_WAYS; n++) {
 		uint32_t i = candidate[1].rank < candidate[0].rank;
 
@@ -313,21 +276,51 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 	return FLOW_TABLE_NONE;
 }
 
+uint32_t
+flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+{
+	uint32_t own = flow_table_bucket_of(table, hash);
+	uint32_t other = other_bucket(table, own, flow_table_tag_of(hash));
+	uint16_t now = flow_due_unit(now_us);
+	uint32_t slot = first_due(table, own, other, now);
+
+	/* One look is nearly always enough: what may not be evicted is due much later. */
+	if (table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] != 0 &&
+			may_evict(table, slot))
+		return slot;
+	return next_victim(table, (const uint32_t[2]){ own, other }, now);
+}
+
+/* What is known of a flow beside its slot, when it goes. */
+static inline void
+forget(struct flow_table *table, uint32_t slot)
+{
+	uint32_t bucket = slot / FLOW_TABLE_WAYS;
+	uint8_t *sent_away;
+
+	if ((table->entries[slot].flags & FLOW_SENT_AWAY) == 0)
+		return;
+	sent_away = &table->sent_away[other_bucket(
+			table, bucket, table->buckets[bucket].tag[slot % FLOW_TABLE_WAYS])];
+	/* Once stuck, the count is not known: then it stays. */
+	if (*sent_away != UINT8_MAX)
+		(*sent_away)--;
+}
+
 void
 flow_table_remove(struct flow_table *table, uint32_t slot)
 {
-	uint32_t bucket = slot / FLOW_TABLE_WAYS;
-	uint16_t *tag = &table->buckets[bucket].tag[slot % FLOW_TABLE_WAYS];
-
-	if ((table->entries[slot].flags & FLOW_SENT_AWAY) != 0) {
-		uint8_t *sent_away = &table->sent_away[other_bucket(table, bucket, *tag)];
-
-		/* Once stuck, the count is not known: then it stays. */
-		if (*sent_away != UINT8_MAX)
-			(*sent_away)--;
-	}
-	*tag = 0;
+	forget(table, slot);
+	table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] = 0;
 	table->used--;
+}
+
+void
+flow_table_replace(
+		struct flow_table *table, uint32_t slot, uint64_t hash, const struct flow_key *key)
+{
+	forget(table, slot);
+	fill_slot(table, slot, hash, key);
 }
 
 void

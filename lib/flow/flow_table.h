@@ -122,14 +122,14 @@ flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
 }
 
 /**
- * Prefetch what a segment with this hash will probably touch; its bucket should be in the
- * cache.
+ * Prefetch what a segment with this hash will probably touch, whose flow flow_likely_slot()
+ * does not find; its bucket should be in the cache.
  *
  * @return
- *   Whether its flow is new and its bucket full: then flow_table_prefetch_victim() is to
- *   follow, once the second bucket, which this prefetches, is in the cache too.
+ *   Whether the bucket is full: then flow_table_prefetch_victim() is to follow, once the
+ *   second bucket, which this prefetches, is in the cache too.
  */
-bool flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash);
+bool flow_table_prefetch_new(const struct flow_table *table, uint64_t hash);
 
 /** Prefetch the flow that will probably have to make room. */
 void flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);
@@ -157,6 +157,13 @@ uint32_t flow_table_insert(struct flow_table *table, uint64_t hash, const struct
 uint32_t flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);
 
 void flow_table_remove(struct flow_table *table, uint32_t slot);
+
+/**
+ * Put a flow that is not in the table into the slot that flow_table_victim() gave for its hash,
+ * where flow_table_insert() would put it once that was removed. All is set as there.
+ */
+void flow_table_replace(
+		struct flow_table *table, uint32_t slot, uint64_t hash, const struct flow_key *key);
 
 /** From now on the flow in @p slot need not be looked at before @p due_us. */
 void flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uint64_t now_us);

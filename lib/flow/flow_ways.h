@@ -3,7 +3,7 @@
 /**
  * @file
  * The sixteen ways of a bucket at once: which have a tag, and which is due first. For
- * flow_table.c only. With SSE4.1, and for CPUs without it as loops that say the same.
+ * flow_table.c and flow_likely.h only. With SSE4.1, and for CPUs without it as loops that say the same.
  */
 
 #ifndef FLOW_FLOW_WAYS_H
@@ -36,6 +36,12 @@ flow_ways_mask(uint32_t ways)
 	return _mm_cmpeq_epi16(_mm_and_si128(_mm_set1_epi16((short)ways), bits), bits);
 }
 #endif
+
+static inline uint32_t
+flow_ways_first(uint32_t ways)
+{
+	return (uint32_t)__builtin_ctz(ways);
+}
 
 /* A bit mask of the ways whose 16-bit value is @p value. */
 static inline uint32_t

@@ -2,60 +2,43 @@
 
 #include "handshake/take.h"
 
-#include "flow/flow_key.h"
 #include "packet/tcp_options.h"
 
-#define TCP_HEADER_LEN 20
-
-void
-take_start(const struct flow_ref *flow, const struct segment *segment, uint64_t now_us)
-{
-	flow->tally->start_us = now_us & TAKE_TIME_MASK;
-	flow->tally->last_us = now_us & TAKE_TIME_MASK;
-	flow->tally->synack_us = UINT32_MAX;
-	flow->tally->ack_us = UINT32_MAX;
-	flow->entry->wscale = FLOW_WSCALE_NONE << 4 | FLOW_WSCALE_NONE;
-	for (uint32_t i = 0; i < SEGMENT_VLANS; i++)
-		flow->evidence->vlan[i] = flow_vlan_of(segment, i);
-}
-
 static void
-keep_wscale(struct flow_entry *entry, const struct tcp_options *options, enum flow_side side)
+keep_wscale(struct flow_entry *entry, uint32_t shift, enum flow_side side)
 {
-	uint32_t shift = options->has_wscale ? options->wscale : FLOW_WSCALE_NONE;
 	uint32_t at = side == FLOW_SERVER ? 4 : 0;
 
 	entry->wscale = (uint8_t)((entry->wscale & ~(0xfu << at)) | shift << at);
 }
 
-static void
-keep_options(const struct flow_ref *flow, const struct tcp_options *options, enum flow_side side)
+void
+take_options(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,
+		enum flow_side side)
 {
-	uint32_t both = flow_side_flag(FLOW_SACK | FLOW_TIMESTAMPS, side);
+	struct tcp_options parsed;
+	uint32_t offered;
 
-	flow->entry->flags &= ~both;
-	if (options->sack_permitted)
-		flow->entry->flags |= flow_side_flag(FLOW_SACK, side);
-	if (options->timestamps)
-		flow->entry->flags |= flow_side_flag(FLOW_TIMESTAMPS, side);
-	if (options->fast_open)
-		flow->entry->flags |= FLOW_FAST_OPEN;
-	flow->tally->count[side].mss = options->mss;
-	keep_wscale(flow->entry, options, side);
+	tcp_options_parse(options, segment->tcp_header_len - TAKE_TCP_HEADER_LEN, &parsed);
+	offered = (parsed.sack_permitted ? FLOW_SACK : 0) |
+			(parsed.timestamps ? FLOW_TIMESTAMPS : 0);
+	flow->entry->flags |= flow_side_flag(offered, side) |
+			(parsed.fast_open ? FLOW_FAST_OPEN : 0);
+	flow->tally->count[side].mss = parsed.mss;
+	keep_wscale(flow->entry, parsed.has_wscale ? parsed.wscale : FLOW_WSCALE_NONE, side);
 }
 
 void
 take_syn(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,
 		enum flow_side side)
 {
-	struct tcp_options parsed;
+	struct flow_entry *entry = flow->entry;
 	bool synack = (segment->tcp_flags & TCP_ACK) != 0;
 
-	tcp_options_parse(options, segment->tcp_header_len - TCP_HEADER_LEN, &parsed);
-	keep_options(flow, &parsed, side);
-	if (segment->payload_len != 0)
-		flow->entry->flags |= FLOW_FAST_OPEN;
-	flow->entry->flags |= flow_side_flag(FLOW_SYN, side);
+	entry->flags = (entry->flags & ~flow_side_flag(FLOW_SACK | FLOW_TIMESTAMPS, side)) |
+			flow_side_flag(FLOW_SYN, side) |
+			(segment->payload_len != 0 ? FLOW_FAST_OPEN : 0);
+	take_options(flow, segment, options, side);
 	flow->tally->isn[side] = segment->seq;
 	take_count_small(synack ? &flow->evidence->synack : &flow->evidence->syn);
 }

@@ -9,6 +9,7 @@
 #define HANDSHAKE_TAKE_H
 
 #include "base/usec.h"
+#include "flow/flow_key.h"
 #include "handshake/window.h"
 
 #include <stdbool.h>
@@ -161,8 +162,29 @@ void take_count_fin(struct flow_count *count);
 void take_count_rst(struct flow_count *count);
 void take_count_retransmit(struct flow_count *count);
 
-/** A new flow's times and VLAN tags. */
-void take_start(const struct flow_ref *flow, const struct segment *segment, uint64_t now_us);
+/** The VLAN tags of a new flow. */
+static inline void
+take_vlan(const struct flow_ref *flow, const struct segment *segment)
+{
+	for (uint32_t i = 0; i < segment->vlan_count; i++)
+		flow->evidence->vlan[i] = flow_vlan_of(segment, i);
+}
+
+/** The times of a new flow. */
+static inline void
+take_start(const struct flow_ref *flow, uint64_t now_us)
+{
+	flow->tally->start_us = now_us & TAKE_TIME_MASK;
+	flow->tally->last_us = now_us & TAKE_TIME_MASK;
+	flow->tally->synack_us = UINT32_MAX;
+	flow->tally->ack_us = UINT32_MAX;
+}
+
+#define TAKE_TCP_HEADER_LEN 20 /* without options */
+
+/** What a side offers, of which nothing is known yet. */
+void take_options(const struct flow_ref *flow, const struct segment *segment,
+		const uint8_t *options, enum flow_side side);
 
 /** A SYN or SYN-ACK's number and options. */
 void take_syn(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,

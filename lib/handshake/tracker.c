@@ -4,6 +4,7 @@
 
 #include "base/usec.h"
 #include "handshake/opening.h"
+#include "handshake/plain.h"
 #include "handshake/progress.h"
 #include "handshake/retry.h"
 #include "handshake/rst.h"
@@ -13,9 +14,6 @@
 #include "handshake/zeek.h"
 
 #include <stddef.h>
-
-/* Flags that plain segments of an established connection need not look behind. */
-#define NEEDS_ATTENTION (FLOW_RST_SEEN | FLOW_RST_UNCONFIRMED)
 
 void
 tracker_params_default(struct tracker_params *params)
@@ -55,6 +53,9 @@ tracker_init(struct tracker *tracker, const struct tracker_params *params)
 	tracker->shortest_us = least(least(least(params->established_us, params->closing_us),
 						     least(params->time_wait_us, params->reset_us)),
 			params->rst_confirm_us);
+	tracker->plain_idle_us = TAKE_IDLE_US;
+	if (params->timeouts)
+		tracker->plain_idle_us = least(TAKE_IDLE_US, tracker->shortest_us);
 }
 
 static enum flow_side
@@ -92,46 +93,102 @@ take_rst_segment(const struct tracker *tracker, const struct flow_ref *flow,
 	return outcome;
 }
 
+/* Nearly all flows begin with a SYN. Of a flow that is all zero it settles each field. */
+static inline void
+open_with_syn(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,
+		uint64_t now_us)
+{
+	struct flow_entry *entry = flow->entry;
+
+	entry->flags |= flow_side_flag(FLOW_SYN | FLOW_SEQ_KNOWN, FLOW_CLIENT) |
+			(segment->payload_len != 0 ? FLOW_FAST_OPEN : 0);
+	entry->state = HS_SYN_SENT;
+	entry->seq_next[FLOW_CLIENT] = segment->seq + window_segment_len(segment);
+	entry->window[FLOW_CLIENT] = segment->window;
+	entry->hop_limit[FLOW_CLIENT] = segment->hop_limit;
+	*flow->tally = (struct flow_tally){
+		.start_us = now_us & TAKE_TIME_MASK,
+		.last_us = now_us & TAKE_TIME_MASK,
+		.count[FLOW_CLIENT] = { .bytes = segment->payload_len, .pkts = 1 },
+		.isn[FLOW_CLIENT] = segment->seq,
+		.synack_us = UINT32_MAX,
+		.ack_us = UINT32_MAX,
+	};
+	/* Last: before its word is whole, that would have to wait for this byte. */
+	flow->tally->zeek_client = ZEEK_SYN_SENT;
+	flow->evidence->history[0] = ZEEK_LETTER_SYN;
+	flow->evidence->syn = 1;
+	if (segment->tcp_header_len > TAKE_TCP_HEADER_LEN)
+		take_options(flow, segment, options, FLOW_CLIENT);
+}
+
+static void
+open_with_synack(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options)
+{
+	flow->entry->state = HS_SYN_RECEIVED;
+	flow->tally->synack_sent = 1u << FLOW_SERVER & 3u;
+	take_syn(flow, segment, options, FLOW_SERVER);
+	take_numbers(flow->entry, segment, FLOW_SERVER);
+}
+
+static void
+open_with_rst(const struct flow_ref *flow, const struct segment *segment)
+{
+	flow->entry->state = HS_RESET;
+	flow->tally->result = HANDSHAKE_MIDSTREAM;
+	rst_judge_stray(flow);
+	take_count_rst(&flow->tally->count[FLOW_CLIENT]);
+	flow->entry->window[FLOW_CLIENT] = zeek_rst_number(flow, segment, FLOW_CLIENT);
+}
+
+static void
+open_midstream(const struct flow_ref *flow, const struct segment *segment, enum segment_kind kind)
+{
+	flow->entry->state = HS_MIDSTREAM;
+	flow->tally->result = HANDSHAKE_MIDSTREAM;
+	if (kind == SEGMENT_FIN)
+		progress_fin(flow, FLOW_CLIENT);
+	if (kind == SEGMENT_ILLEGAL)
+		progress_lone_fin(flow, segment, FLOW_CLIENT);
+	else
+		take_numbers(flow->entry, segment, FLOW_CLIENT);
+}
+
+/* On its own, so that no registers are saved for it where a SYN comes. */
+static __attribute__((noinline)) void
+open_otherwise(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,
+		uint64_t now_us)
+{
+	enum segment_kind kind = segment_kind(segment);
+	enum flow_side side = kind == SEGMENT_SYNACK ? FLOW_SERVER : FLOW_CLIENT;
+
+	take_start(flow, now_us);
+	if (side == FLOW_SERVER)
+		zeek_flip(flow);
+	zeek_segment(flow, segment, side);
+	if (side == FLOW_SERVER)
+		open_with_synack(flow, segment, options);
+	else if (kind == SEGMENT_RST)
+		open_with_rst(flow, segment);
+	else
+		open_midstream(flow, segment, kind);
+	take_counts(flow, segment, side, now_us);
+}
+
 uint32_t
 tracker_open(const struct flow_ref *flow, const struct segment *segment, const uint8_t *options,
 		bool src_is_second, uint64_t now_us)
 {
 	enum segment_kind kind = segment_kind(segment);
-	bool from_server = kind == SEGMENT_SYNACK;
-	enum flow_side side = from_server ? FLOW_SERVER : FLOW_CLIENT;
 
-	if (src_is_second != from_server)
+	if (src_is_second != (kind == SEGMENT_SYNACK))
 		flow->entry->flags |= FLOW_CLIENT_IS_SECOND;
-	take_start(flow, segment, now_us);
-	if (from_server)
-		zeek_flip(flow);
-	zeek_segment(flow, segment, side);
-	switch (kind) {
-	case SEGMENT_SYN:
-	case SEGMENT_SYNACK:
-		flow->entry->state = from_server ? HS_SYN_RECEIVED : HS_SYN_SENT;
-		take_syn(flow, segment, options, side);
-		flow->tally->synack_sent = from_server ? 1u << FLOW_SERVER & 3u : 0;
-		break;
-	case SEGMENT_RST:
-		flow->entry->state = HS_RESET;
-		flow->tally->result = HANDSHAKE_MIDSTREAM;
-		rst_judge_stray(flow);
-		take_count_rst(&flow->tally->count[side]);
-		flow->entry->window[side] = zeek_rst_number(flow, segment, side);
-		break;
-	default:
-		flow->entry->state = HS_MIDSTREAM;
-		flow->tally->result = HANDSHAKE_MIDSTREAM;
-		if (kind == SEGMENT_FIN)
-			progress_fin(flow, side);
-		break;
-	}
-	if (kind == SEGMENT_ILLEGAL)
-		progress_lone_fin(flow, segment, side);
-	else if (kind != SEGMENT_RST)
-		take_numbers(flow->entry, segment, side);
-	take_counts(flow, segment, side, now_us);
+	flow->entry->wscale = FLOW_WSCALE_NONE << 4 | FLOW_WSCALE_NONE;
+	take_vlan(flow, segment);
+	if (kind == SEGMENT_SYN)
+		open_with_syn(flow, segment, options, now_us);
+	else
+		open_otherwise(flow, segment, options, now_us);
 	return TRACKER_RETIME;
 }
 
@@ -140,7 +197,7 @@ is_plain(const struct flow_entry *entry, const struct segment *segment, enum flo
 {
 	uint32_t letter = segment->payload_len != 0 ? FLOW_HISTORY_DATA : FLOW_HISTORY_ACK;
 
-	return entry->state == HS_ESTABLISHED && (entry->flags & NEEDS_ATTENTION) == 0 &&
+	return entry->state == HS_ESTABLISHED && (entry->flags & PLAIN_ATTENTION) == 0 &&
 			(entry->flags & letter << side) != 0 &&
 			(segment->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK;
 }

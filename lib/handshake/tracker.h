@@ -45,6 +45,7 @@ struct tracker {
 	uint64_t syn_giveup_us; /* a client stops, after its first SYN */
 	uint64_t synack_giveup_us; /* a server stops, after its first SYN-ACK */
 	uint64_t shortest_us; /* no timer runs out earlier after a flow's last segment */
+	uint64_t plain_idle_us; /* nor need a segment be looked at closely that comes earlier */
 };
 
 void tracker_init(struct tracker *tracker, const struct tracker_params *params);

@@ -2,17 +2,19 @@
 
 #include "handshake/zeek.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
 #define LETTER_BITS 5
 #define LETTERS_PER_WORD 6
 #define LETTER_MASK ((UINT32_C(1) << LETTER_BITS) - 1)
+#define EACH_LETTER UINT32_C(0x02108421) /* times a letter: one in each place of a word */
 
 /* The originator's letters; the responder's come right behind, each by one. */
 enum letter {
 	LETTER_FLIP = 1,
-	LETTER_SYN = 2,
+	LETTER_SYN = ZEEK_LETTER_SYN,
 	LETTER_SYNACK = 4,
 	LETTER_ACK = 6,
 	LETTER_DATA = 8,
@@ -24,16 +26,24 @@ enum letter {
 
 static const char letters[] = " ^SsHhAaDdFfRrIiQq";
 
+/* With the letter taken from each place, is one zero? Six at a time (Mycroft 1987). */
+static bool
+word_has(uint32_t word, uint32_t code)
+{
+	const uint32_t highest = EACH_LETTER << (LETTER_BITS - 1);
+	uint32_t rest = word ^ code * EACH_LETTER;
+
+	return ((rest - EACH_LETTER) & ~rest & highest) != 0;
+}
+
 static bool
 history_has(const struct flow_evidence *evidence, enum letter letter, enum flow_side side)
 {
 	const uint32_t code = (uint32_t)letter + side;
 
-	for (uint32_t i = 0; i < FLOW_HISTORY_WORDS; i++)
-		for (uint32_t word = evidence->history[i]; word != 0; word >>= LETTER_BITS)
-			if ((word & LETTER_MASK) == code)
-				return true;
-	return false;
+	static_assert(FLOW_HISTORY_WORDS == 3, "each word is looked at");
+	return word_has(evidence->history[0], code) || word_has(evidence->history[1], code) ||
+			word_has(evidence->history[2], code);
 }
 
 static void
@@ -183,21 +193,21 @@ open_endpoint(enum zeek_state *own, enum zeek_state *peer, uint8_t flags)
 void
 zeek_segment(const struct flow_ref *flow, const struct segment *segment, enum flow_side side)
 {
-	enum zeek_state state[FLOW_SIDES] = {
-		[FLOW_CLIENT] = (enum zeek_state)flow->tally->zeek_client,
-		[FLOW_SERVER] = (enum zeek_state)flow->tally->zeek_server,
-	};
-	enum zeek_state *own = &state[side], *peer = &state[flow_peer(side)];
+	struct flow_tally *tally = flow->tally;
+	enum zeek_state client = (enum zeek_state)tally->zeek_client;
+	enum zeek_state server = (enum zeek_state)tally->zeek_server;
+	enum zeek_state own = side == FLOW_CLIENT ? client : server;
+	enum zeek_state peer = side == FLOW_CLIENT ? server : client;
 
-	if (flow->tally->count[side].pkts == 0)
-		flow->tally->isn[side] = segment->seq - ((segment->tcp_flags & TCP_SYN) == 0);
+	if (tally->count[side].pkts == 0)
+		tally->isn[side] = segment->seq - ((segment->tcp_flags & TCP_SYN) == 0);
 	history_segment(flow, segment, side);
 	if ((segment->tcp_flags & (TCP_FIN | TCP_RST)) != 0)
-		close_endpoint(own, peer, segment->tcp_flags);
+		close_endpoint(&own, &peer, segment->tcp_flags);
 	else
-		open_endpoint(own, peer, segment->tcp_flags);
-	flow->tally->zeek_client = state[FLOW_CLIENT] & 7;
-	flow->tally->zeek_server = state[FLOW_SERVER] & 7;
+		open_endpoint(&own, &peer, segment->tcp_flags);
+	tally->zeek_client = (side == FLOW_CLIENT ? own : peer) & 7;
+	tally->zeek_server = (side == FLOW_CLIENT ? peer : own) & 7;
 }
 
 void

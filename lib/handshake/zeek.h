@@ -33,6 +33,9 @@ enum zeek_state {
 	ZEEK_CLOSED_RESET, /* RESET after CLOSED, which the peer's FIN turns back */
 };
 
+/* The history of a flow that a SYN began: zeek_segment() would come to this, and to ZEEK_SYN_SENT. */
+#define ZEEK_LETTER_SYN 2
+
 /** A new flow whose first segment comes from the responder. */
 void zeek_flip(const struct flow_ref *flow);
 

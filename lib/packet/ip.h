@@ -86,11 +86,14 @@ ip_v4_lengths(struct ip_cursor *at, const uint8_t *ip, struct segment *segment)
 static inline void
 ip_v4_address(const uint8_t *wire, uint8_t mapped[16])
 {
-	uint8_t half[8] = { [2] = 0xff, [3] = 0xff };
+	const uint64_t high = 0, prefix = htobe64(UINT64_C(0xffff) << 32);
+	uint32_t address;
+	uint64_t low;
 
-	memset(mapped, 0, 8);
-	memcpy(half + 4, wire, 4);
-	memcpy(mapped + 8, half, sizeof(half));
+	memcpy(&address, wire, sizeof(address));
+	low = prefix | (uint64_t)address << (BYTE_ORDER == LITTLE_ENDIAN ? 32 : 0);
+	memcpy(mapped, &high, sizeof(high));
+	memcpy(mapped + sizeof(high), &low, sizeof(low));
 }
 
 /** Take an IPv4 header with its options; false if it is malformed. */

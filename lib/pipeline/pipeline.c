@@ -8,8 +8,11 @@
 
 #include "pipeline/pipeline.h"
 
+#include "flow/flow_likely.h"
+#include "handshake/plain.h"
 #include "packet/checksum.h"
 #include "packet/parse.h"
+#include "packet/parse_plain.h"
 #include "pipeline/pipeline_flow.h"
 
 #include <assert.h>
@@ -51,39 +54,53 @@ pipeline_init(void *memory, const struct pipeline_params *params)
 	return pipeline;
 }
 
+/* Which flow a segment belongs to. Once for each way to a segment, which then is in registers. */
+static inline __attribute__((always_inline)) void
+locate(struct pipeline *pipeline, const struct segment *segment, uint32_t n)
+{
+	struct flow_key *key = &pipeline->keys[n];
+	uint64_t hash;
+
+	pipeline->src_is_second[n] = flow_key_of(segment, pipeline->params.vlan_in_key, key);
+	hash = flow_key_hash(key, &pipeline->table.secret);
+	pipeline->hashes[n] = hash;
+	flow_table_prefetch_bucket(&pipeline->table, hash);
+}
+
 static void
 parse_and_hash(struct pipeline *pipeline, const struct frame *frames, uint32_t count)
+{
+	struct segment *segment = pipeline->segments;
+	uint64_t bytes = 0;
+
+	for (uint32_t n = 0; n < count; n++, segment++) {
+		const uint8_t *data = frames[n].data;
+		uint32_t len = frames[n].len;
+
+		bytes += frames[n].wire_len;
+		if (likely(parse_plain_v4(data, len, segment))) {
+			locate(pipeline, segment, n);
+		} else if (parse_plain_v6(data, len, segment)) {
+			locate(pipeline, segment, n);
+		} else {
+			parse_frame(&frames[n], segment);
+			if (segment->kind <= PACKET_ICMP_TCP)
+				locate(pipeline, segment, n);
+		}
+	}
+	counter_add(&pipeline->counters.frames, count);
+	counter_add(&pipeline->counters.bytes, bytes);
+}
+
+static void
+verify_checksums(struct pipeline *pipeline, const struct frame *frames, uint32_t count)
 {
 	for (uint32_t n = 0; n < count; n++) {
 		struct segment *segment = &pipeline->segments[n];
 
-		parse_frame(&frames[n], segment);
-		if (segment->kind > PACKET_ICMP_TCP)
-			continue;
-		if (segment->kind == PACKET_TCP && pipeline->params.verify_checksum &&
-				!checksum_tcp_ok(&frames[n], segment)) {
+		if (segment->kind == PACKET_TCP && !checksum_tcp_ok(&frames[n], segment))
 			segment->kind = PACKET_BAD_CHECKSUM;
-			continue;
-		}
-		pipeline->src_is_second[n] = flow_key_of(
-				segment, pipeline->params.vlan_in_key, &pipeline->keys[n]);
-		pipeline->hashes[n] = flow_key_hash(&pipeline->keys[n], &pipeline->table.secret);
-		flow_table_prefetch_bucket(&pipeline->table, pipeline->hashes[n]);
 	}
-}
-
-static void
-count_frames(struct counters *counters, const struct frame *frames, const struct segment *segments,
-		uint32_t count)
-{
-	uint64_t bytes = 0;
-
-	for (uint32_t n = 0; n < count; n++) {
-		bytes += frames[n].wire_len;
-		counter_add(&counters->packets[segments[n].kind], 1);
-	}
-	counter_add(&counters->frames, count);
-	counter_add(&counters->bytes, bytes);
 }
 
 static void
@@ -92,10 +109,18 @@ prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 	uint32_t crowded = 0;
 
 	static_assert(PIPELINE_BURST_MAX <= 32, "a bit for each frame");
-	for (uint32_t n = 0; n < count; n++)
-		if (pipeline->segments[n].kind <= PACKET_ICMP_TCP &&
-				flow_table_prefetch_flow(&pipeline->table, pipeline->hashes[n]))
+	for (uint32_t n = 0; n < count; n++) {
+		uint32_t slot;
+
+		if (pipeline->segments[n].kind > PACKET_ICMP_TCP)
+			continue;
+		slot = flow_likely_slot(&pipeline->table, pipeline->hashes[n]);
+		pipeline->likely[n] = slot;
+		if (slot != FLOW_TABLE_NONE)
+			flow_likely_prefetch(&pipeline->table, slot);
+		else if (flow_table_prefetch_new(&pipeline->table, pipeline->hashes[n]))
 			crowded |= UINT32_C(1) << n;
+	}
 	for (; crowded != 0; crowded &= crowded - 1) {
 		uint32_t n = (uint32_t)__builtin_ctz(crowded);
 
@@ -104,21 +129,64 @@ prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 	}
 }
 
+/* The slot of a segment's flow, if that is where it was likely; it may be elsewhere. */
+static inline uint32_t
+likely_slot(const struct pipeline *pipeline, uint32_t n)
+{
+	uint32_t slot = pipeline->likely[n];
+	bool is_there = slot != FLOW_TABLE_NONE &&
+			flow_likely_is(&pipeline->table, slot, &pipeline->keys[n]);
+
+	return is_there ? slot : FLOW_TABLE_NONE;
+}
+
+/* The short way for a segment of the flow in @p slot; pipeline_flow_tcp() would do the same. */
+static inline bool
+take_plain(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
+{
+	return plain_segment(&pipeline->tracker, &pipeline->table.entries[slot],
+			&pipeline->table.tallies[slot], &pipeline->segments[n],
+			pipeline->src_is_second[n], frame->time_us);
+}
+
+static inline void
+take_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	uint32_t slot = likely_slot(pipeline, n);
+
+	if (slot == FLOW_TABLE_NONE || !take_plain(pipeline, frame, n, slot))
+		pipeline_flow_tcp(pipeline, frame, n, slot);
+}
+
+static void
+take_other(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+{
+	counter_add(&pipeline->counters.packets[pipeline->segments[n].kind], 1);
+	if (pipeline->segments[n].kind == PACKET_ICMP_TCP)
+		pipeline_flow_icmp(pipeline, frame, n);
+}
+
 void
 pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t count,
 		uint8_t *verdicts)
 {
+	uint32_t tcp = 0;
+
 	pipeline->quote_told = false;
 	parse_and_hash(pipeline, frames, count);
-	count_frames(&pipeline->counters, frames, pipeline->segments, count);
+	if (pipeline->params.verify_checksum)
+		verify_checksums(pipeline, frames, count);
 	prefetch_flows(pipeline, frames, count);
 	for (uint32_t n = 0; n < count; n++) {
 		verdicts[n] = PIPELINE_FORWARD;
-		if (pipeline->segments[n].kind == PACKET_TCP)
-			pipeline_flow_tcp(pipeline, &frames[n], n);
-		else if (pipeline->segments[n].kind == PACKET_ICMP_TCP)
-			pipeline_flow_icmp(pipeline, &frames[n], n);
+		if (pipeline->segments[n].kind == PACKET_TCP) {
+			tcp++;
+			take_tcp(pipeline, &frames[n], n);
+		} else {
+			take_other(pipeline, &frames[n], n);
+		}
 	}
+	counter_add(&pipeline->counters.packets[PACKET_TCP], tcp);
 }
 
 bool

@@ -74,23 +74,28 @@ set_due(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 			deadline_to_look(&pipeline->tracker, &flow, now_us), now_us);
 }
 
-/* A slot for a new flow, if need be that of one that may be evicted. */
-static uint32_t
-make_room(struct pipeline *pipeline, uint64_t hash, const struct flow_key *key, uint64_t now_us)
+/* The slot of a flow that may be evicted, for a new one. */
+static __attribute__((noinline)) uint32_t
+evict(struct pipeline *pipeline, uint64_t hash, const struct flow_key *key, uint64_t now_us)
 {
-	uint32_t slot = flow_table_insert(&pipeline->table, hash, key);
+	uint32_t slot = flow_table_victim(&pipeline->table, hash, now_us);
 	struct flow_ref victim;
 
-	if (slot != FLOW_TABLE_NONE)
-		return slot;
-	slot = flow_table_victim(&pipeline->table, hash, now_us);
 	if (slot == FLOW_TABLE_NONE)
 		return slot;
 	victim = flow_at(&pipeline->table, slot);
 	report(pipeline, &victim, END_EVICTED, now_us);
 	counter_add(&pipeline->counters.flows_evicted, 1);
-	flow_table_remove(&pipeline->table, slot);
-	return flow_table_insert(&pipeline->table, hash, key);
+	flow_table_replace(&pipeline->table, slot, hash, key);
+	return slot;
+}
+
+static inline uint32_t
+make_room(struct pipeline *pipeline, uint64_t hash, const struct flow_key *key, uint64_t now_us)
+{
+	uint32_t slot = flow_table_insert(&pipeline->table, hash, key);
+
+	return slot != FLOW_TABLE_NONE ? slot : evict(pipeline, hash, key, now_us);
 }
 
 static const uint8_t *
@@ -257,11 +262,12 @@ expire_first(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 }
 
 void
-pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
 {
 	const struct segment *segment = &pipeline->segments[n];
-	uint32_t slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 
+	if (slot == FLOW_TABLE_NONE)
+		slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
 	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0) {
 		count_flags(&pipeline->counters, segment->tcp_flags);
 		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) != 0)

@@ -30,13 +30,20 @@ struct pipeline {
 	struct segment segments[PIPELINE_BURST_MAX];
 	struct flow_key keys[PIPELINE_BURST_MAX];
 	uint64_t hashes[PIPELINE_BURST_MAX];
+	uint32_t likely[PIPELINE_BURST_MAX]; /* the flow's slot, by flow_likely_slot() */
 	bool src_is_second[PIPELINE_BURST_MAX];
 	struct event_batch events;
 	struct counters counters;
 } CACHE_ALIGNED;
 
-/** Track the n-th frame of the burst, a TCP segment. */
-void pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);
+/**
+ * Track the n-th frame of the burst, a TCP segment.
+ *
+ * @param slot
+ *   Where its flow is; FLOW_TABLE_NONE: not known, or there is none.
+ */
+void pipeline_flow_tcp(
+		struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot);
 
 /** The n-th frame of the burst is an ICMP error that quotes a TCP segment. */
 void pipeline_flow_icmp(struct pipeline *pipeline, const struct frame *frame, uint32_t n);

@@ -116,6 +116,42 @@ random_victims_agree_with_a_search(void **state)
 	}
 }
 
+/* Table by table, to the last byte. */
+static void
+to_replace_is_to_remove_and_insert(void **state)
+{
+	const size_t size = flow_table_memory_size(FLOW_TABLE_SLOTS_MIN);
+	struct table_fixture one = table_make(FLOW_TABLE_SLOTS_MIN, true);
+	struct table_fixture other = table_make(FLOW_TABLE_SLOTS_MIN, true);
+	struct dice dice = { SEED };
+	uint32_t replaced = 0;
+
+	(void)state;
+
+	for (uint32_t id = 0; id < 5000; id++) {
+		uint64_t hash = table_hash_with(
+				(uint32_t)dice_below(&dice, 2), (uint16_t)dice_below(&dice, 20));
+		struct flow_key key = table_key_of(id);
+		uint32_t slot = flow_table_insert(&one.table, hash, &key);
+
+		if (slot == FLOW_TABLE_NONE) {
+			slot = flow_table_victim(&one.table, hash, NOW);
+			flow_table_replace(&one.table, slot, hash, &key);
+			flow_table_remove(&other.table, slot);
+			replaced++;
+		}
+		assert_int_equal(flow_table_insert(&other.table, hash, &key), slot);
+		one.table.entries[slot].state = other.table.entries[slot].state = HS_SYN_SENT;
+		flow_table_set_due(&one.table, slot, NOW + id, NOW);
+		flow_table_set_due(&other.table, slot, NOW + id, NOW);
+		assert_memory_equal(one.memory, other.memory, size);
+		assert_int_equal(one.table.used, other.table.used);
+	}
+	assert_true(replaced > 4000);
+	free(one.memory);
+	free(other.memory);
+}
+
 static void
 prefetching_is_harmless_whatever_the_table_holds(void **state)
 {
@@ -125,7 +161,7 @@ prefetching_is_harmless_whatever_the_table_holds(void **state)
 
 	for (uint32_t n = 0; n < 100; n++) {
 		flow_table_prefetch_bucket(&fixture.table, table_hash_with(n, (uint16_t)n));
-		flow_table_prefetch_flow(&fixture.table, table_hash_with(n, (uint16_t)n));
+		flow_table_prefetch_new(&fixture.table, table_hash_with(n, (uint16_t)n));
 		flow_table_prefetch_victim(
 				&fixture.table, table_hash_with(n, (uint16_t)n), NOW + n * UNIT_US);
 	}
@@ -144,6 +180,7 @@ main(void)
 		cmocka_unit_test(one_that_is_past_its_time_makes_room_before_one_that_is_not),
 		cmocka_unit_test(a_free_slot_is_no_victim),
 		cmocka_unit_test(random_victims_agree_with_a_search),
+		cmocka_unit_test(to_replace_is_to_remove_and_insert),
 		cmocka_unit_test(prefetching_is_harmless_whatever_the_table_holds),
 	};
 

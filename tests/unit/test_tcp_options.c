@@ -60,6 +60,28 @@ the_options_of_a_linux_syn_are_read(void **state)
 	assert_false(options.malformed);
 }
 
+/* Whole they are known by sight; behind NOPs they are read one by one. */
+static void
+the_options_of_a_linux_syn_with_any_byte_changed_are_read_as_any_others(void **state)
+{
+	static const uint8_t usual[] = { 1, 1, 1, 1, 2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0x9f, 0x25,
+		0xe6, 0x7d, 0, 0, 0, 0, 1, 3, 3, 7 };
+
+	(void)state;
+
+	for (size_t at = 4; at < sizeof(usual); at++)
+		for (uint32_t value = 0; value <= UINT8_MAX; value++) {
+			struct tcp_options whole, one_by_one;
+			uint8_t bytes[sizeof(usual)];
+
+			memcpy(bytes, usual, sizeof(usual));
+			bytes[at] = (uint8_t)value;
+			whole = parse(bytes + 4, sizeof(usual) - 4);
+			one_by_one = parse(bytes, sizeof(usual));
+			assert_memory_equal(&whole, &one_by_one, sizeof(whole));
+		}
+}
+
 static void
 a_shift_beyond_fourteen_counts_as_fourteen(void **state)
 {
@@ -172,6 +194,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_options_give_none),
 		cmocka_unit_test(the_options_of_a_linux_syn_are_read),
+		cmocka_unit_test(
+				the_options_of_a_linux_syn_with_any_byte_changed_are_read_as_any_others),
 		cmocka_unit_test(a_shift_beyond_fourteen_counts_as_fourteen),
 		cmocka_unit_test(nothing_is_read_behind_the_end_of_options),
 		cmocka_unit_test(fast_open_is_seen_in_both_forms),

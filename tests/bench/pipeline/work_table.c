@@ -5,6 +5,7 @@
  * gets a few fields of its entry changed; a new flow writes all its 156 bytes.
  */
 
+#include "flow/flow_likely.h"
 #include "flow/flow_table.h"
 #include "tests/bench/pipeline/expect.h"
 #include "tests/bench/pipeline/memory.h"
@@ -25,6 +26,7 @@ struct state {
 	uint32_t slots;
 	uint64_t now_us;
 	uint64_t hashes[BURST];
+	uint32_t likely[BURST];
 	uint64_t done; /* that were as they had to be, of this round */
 	uint64_t updates; /* of all rounds */
 };
@@ -51,9 +53,13 @@ prefetch(struct state *state, const struct flow_key *keys, uint32_t count)
 	/* Who only wants to know that a flow is not there needs no more than its bucket. */
 	if (state->load.kind == TABLE_LOAD_MISS)
 		return;
-	for (uint32_t n = 0; n < count; n++)
-		if (flow_table_prefetch_flow(&state->table, state->hashes[n]))
+	for (uint32_t n = 0; n < count; n++) {
+		state->likely[n] = flow_likely_slot(&state->table, state->hashes[n]);
+		if (state->likely[n] != FLOW_TABLE_NONE)
+			flow_likely_prefetch(&state->table, state->likely[n]);
+		else if (flow_table_prefetch_new(&state->table, state->hashes[n]))
 			crowded |= UINT32_C(1) << n;
+	}
 	if (state->load.kind != TABLE_LOAD_FLOOD)
 		return;
 	for (; crowded != 0; crowded &= crowded - 1)
@@ -72,8 +78,11 @@ update(struct flow_entry *entry)
 static inline void
 find(struct state *state, uint32_t n, const struct flow_key *key, uint32_t number)
 {
-	uint32_t slot = flow_table_find(&state->table, state->hashes[n], key);
+	bool looked_at = state->load.kind != TABLE_LOAD_MISS;
+	uint32_t slot = looked_at ? state->likely[n] : FLOW_TABLE_NONE;
 
+	if (slot == FLOW_TABLE_NONE || !flow_likely_is(&state->table, slot, key))
+		slot = flow_table_find(&state->table, state->hashes[n], key);
 	if (slot == FLOW_TABLE_NONE) {
 		state->done += state->load.kind == TABLE_LOAD_MISS;
 		return;
@@ -95,8 +104,7 @@ add(struct state *state, uint32_t n, const struct flow_key *key, uint32_t number
 		slot = flow_table_victim(&state->table, state->hashes[n], state->now_us);
 		if (slot == FLOW_TABLE_NONE)
 			return;
-		flow_table_remove(&state->table, slot);
-		slot = flow_table_insert(&state->table, state->hashes[n], key);
+		flow_table_replace(&state->table, slot, state->hashes[n], key);
 		evicts = true;
 	}
 	state->table.entries[slot].seq_next[0] = number;
