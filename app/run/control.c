@@ -141,7 +141,7 @@ begin_stop(struct control *control)
 		return;
 	control->is_stopping = true;
 	control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;
-	service_stopping();
+	service_stopping(&control->service);
 	log_line(LOG_WEIGHT_INFO, "stopping: what is in flight is sent first");
 }
 
@@ -245,7 +245,7 @@ begin(struct control *control)
 			&(struct wire_event){ .what = WIRE_STARTED,
 					.worker = WIRE_NO_WORKER,
 					.detail = detail });
-	service_ready("running");
+	service_ready(&control->service, "running");
 }
 
 /* Readers get a moment to take what waits for them. */
