@@ -7,6 +7,7 @@
 #include "app/run/control_floods.h"
 #include "app/run/reload.h"
 #include "app/run/tracking.h"
+#include "base/compiler.h"
 #include "base/usec.h"
 #include "log/log.h"
 
@@ -175,11 +176,27 @@ read_signals(void *context, uint32_t events)
 		follow_signal(control, info.ssi_signo);
 }
 
+/*
+ * Those that ask for nothing here would end the process all the same, and cut the wire: a
+ * mistaken kill(1) shall not do that. SIGQUIT, and all that tell of a fault, are left alone.
+ */
+static void
+ignore_strays(void)
+{
+	static const int strays[] = { SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR };
+
+	for (size_t i = 0; i < ARRAY_LEN(strays); i++)
+		signal(strays[i], SIG_IGN);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		signal(number, SIG_IGN);
+}
+
 static int
 open_signals(struct control *control, struct err *err)
 {
 	sigset_t signals;
 
+	ignore_strays();
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
