@@ -11,8 +11,9 @@ a scrape of the metrics and `synwire show`.
 
 Looked at each second: received = sent + dropped + in flight; in use = opened - closed; no
 counter goes down; nothing was lost or changed; no thread stands still. Over the whole time,
-by a line fitted to the samples of each second, but for those of the beginning: memory,
-descriptors and the delay of a frame do not grow. At the end the numbers of handshakes, floods
+by a line fitted to the samples of each second, but for those of the beginning: the memory that
+it has taken, its descriptors and the delay of a frame do not grow, and of the memory no more
+than a little that was taken at the start and is used only now. At the end the numbers of handshakes, floods
 and reloads are held to those that were made, and the frames to the kernel's counts.
 
 Prints a line each minute and a summary. Needs root; all is in namespaces of its own.
@@ -47,14 +48,15 @@ WEB_AT_ONCE = 20
 WARM_UP = 0.1  # of the time; but no less than ...
 WARM_UP_S = 3
 # What may be grown by the end, by the fitted line.
-RSS_GROWTH_KIB = 1024
+TAKEN_GROWTH_KIB = 1024
+RSS_GROWTH = 0.04  # of the median
 DESCRIPTOR_GROWTH = 0.5
 DELAY_GROWTH = 0.5  # of the median; the machine has other things to do
 FIT_S = 300  # in less time a slope says nothing
 SHOWN = "flows", "floods", "services", "wires", "config"
 ALARMS = "syn_flood", "scan", "backscatter", "rst_storm", "ack_storm"
 
-Sample = collections.namedtuple("Sample", "second rss_kib descriptors threads delay_us delay_p99_us in_use")
+Sample = collections.namedtuple("Sample", "second taken_kib rss_kib descriptors threads delay_us delay_p99_us in_use")
 
 
 class Held:
@@ -223,10 +225,12 @@ class Soak:
 
     def sample(self, now, stats):
         process = pathlib.Path(f"/proc/{self.appliance.program.pid}")
-        rss = int(re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text()).group(1))
+        status = (process / "status").read_text()
+        taken, rss = (int(re.search(rf"{name}:\s+(\d+)", status).group(1))
+                      for name in ("VmData", "VmRSS"))
         delays, self.churn.delays_us = sorted(self.churn.delays_us) or [0.0], []
         self.samples.append(Sample(
-            now, rss, len(list((process / "fd").iterdir())), len(threads_of(process.name)),
+            now, taken, rss, len(list((process / "fd").iterdir())), len(threads_of(process.name)),
             statistics.median(delays), delays[len(delays) * 99 // 100], stats["flows"]["in_use"]))
 
     def report(self):
@@ -296,7 +300,9 @@ class Soak:
             self.hold(abs(self.fit(field)[0]) <= DESCRIPTOR_GROWTH, f"{field} do not grow")
         if self.seconds < FIT_S:
             return
-        self.hold(self.fit("rss_kib")[0] <= RSS_GROWTH_KIB, "memory does not grow")
+        self.hold(self.fit("taken_kib")[0] <= TAKEN_GROWTH_KIB, "no memory is taken later on")
+        growth, median = self.fit("rss_kib")
+        self.hold(growth <= RSS_GROWTH * median, "what is resident does not grow")
         growth, median = self.fit("delay_us")
         self.hold(growth <= DELAY_GROWTH * median, "a frame does not take longer and longer")
 
@@ -307,7 +313,8 @@ class Soak:
               f" {made['silent']} unanswered, {made['flood']} of {self.floods} floods,"
               f" {self.web.made} of curl, {HELD} held), {stats['proof']['rx']} frames,"
               f" {self.reloads} reloads, {self.scrapes} scrapes")
-        for field, unit in (("rss_kib", "KiB resident"), ("descriptors", "descriptors"),
+        for field, unit in (("taken_kib", "KiB taken"), ("rss_kib", "KiB resident"),
+                            ("descriptors", "descriptors"),
                             ("threads", "threads"), ("delay_us", "us delay (median of a second)"),
                             ("delay_p99_us", "us delay (99 % of a second)")):
             growth, median = self.fit(field)

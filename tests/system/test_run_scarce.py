@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What an appliance needs and does not get: descriptors, memory, threads; at its start, and later.
+"""What an appliance needs and does not get: descriptors, memory, a disk; at its start, and later.
 
 A start either succeeds or ends with a sentence and exit status 1, whatever the limit; nothing
 is left of one that failed. One that runs forwards and records on, and answers again when it can.
@@ -12,10 +12,14 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
+import subprocess
+import time
+import unittest
 
 from appliance import FAILED, FINE, Appliance
-from live import LiveTest, Transfer, complete, http_get
+from live import Datagrams, LiveTest, Transfer, http_get
 from programs import wait_until
 from servers import WebServer
 from testbed import WIRE, main
@@ -138,6 +142,56 @@ class Descriptors(LiveTest):
     def records(self, path):
         return sum(line.count('"event_type":"connection"') for file in self.files(path)
                    for line in file.read_text().splitlines() if '"result":"complete"' in line)
+
+
+class Disk(LiveTest):
+    """A disk that takes nothing for seconds, and says nothing: it hangs."""
+
+    SIZE, HANGS_S = 16 * MIB, 3
+
+    @classmethod
+    def setUpClass(cls):
+        testbed = cls.set_up_testbed()
+        cls.web = WebServer(testbed)
+        cls.folder = testbed.folder / "disk"
+        cls.folder.mkdir()
+        image = testbed.folder / "disk.img"
+        with open(image, "wb") as file:
+            file.truncate(cls.SIZE)
+        for command in (["mkfs.ext4", "-q", image], ["mount", "-o", "loop", image, cls.folder]):
+            try:
+                subprocess.run(command, check=True, capture_output=True)
+            except (OSError, subprocess.CalledProcessError) as error:
+                raise unittest.SkipTest(f"no file system in a file: {error}") from None
+        cls.addClassCleanup(subprocess.run, ["umount", "-l", cls.folder], check=False)
+        if not shutil.which("fsfreeze"):
+            raise unittest.SkipTest("not installed: fsfreeze")
+
+    def freeze(self):
+        subprocess.run(["fsfreeze", "-f", self.folder], check=True)
+        self.addCleanup(self.thaw)
+
+    def thaw(self):
+        subprocess.run(["fsfreeze", "-u", self.folder], check=False, stderr=subprocess.DEVNULL)
+
+    def test_frames_pass_while_a_disk_hangs_and_all_is_written_afterwards(self):
+        appliance = self.start_appliance({"outputs": [
+            {"type": "file", "path": str(self.folder / "events.json")}]})
+        appliance.events_path = self.folder / "events.json"
+        made = self.web.fetch_many(20)
+        appliance.wait_for_connections(made)
+        self.freeze()
+        begun = time.monotonic()
+        with Datagrams(self.testbed) as load:
+            while time.monotonic() < begun + self.HANGS_S:
+                made += self.web.fetch_many(20)
+            load.wait_for(500)
+        self.assertEqual(load.missing(), set())
+        self.thaw()
+        appliance.wait_for_connections(made)
+        stats = self.assert_stops_well(appliance)
+        self.assertEqual((stats["counters"]["events_lost"], stats["outputs"][0]["lines_lost"],
+                          stats["proof"]["drops"]), (0, 0, 0))
 
 
 main()
