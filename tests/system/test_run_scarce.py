@@ -83,7 +83,8 @@ class Start(LiveTest):
     def test_a_table_larger_than_all_memory_is_refused(self):
         status, (line,) = self.start_within("--nofile=1024", {"flow": {"slots": 1 << 30}})
         self.assertEqual(status, FAILED)
-        self.assertRegex(line, r"no \d+ MiB of memory for a worker's flow table \(flow\.slots .*\)")
+        self.assertRegex(line, r"no \d+ MiB of memory for a worker's flow table \(flow\.slots .*\)"
+                               r": \d+ MiB are to be had\Z")
 
 
 class Descriptors(LiveTest):
