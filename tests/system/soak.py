@@ -122,6 +122,7 @@ class Soak:
         self.testbed, self.seconds, self.rate = testbed, seconds, rate
         self.broken, self.samples, self.totals = [], [], {}
         self.reloads = self.scrapes = self.floods = 0
+        self.is_flooding = False
         self.flood_period = min(FLOOD_PERIOD_S, seconds / 2)
         self.reload_period = min(RELOAD_PERIOD_S, seconds / 4)
         self.appliance = self.counts = self.churn = self.web = self.held = None
@@ -185,8 +186,6 @@ class Soak:
             self.churn.flood(wanted)
             self.floods += wanted
             self.is_flooding = wanted
-
-    is_flooding = False
 
     def reload(self):
         self.reloads += 1

@@ -187,12 +187,12 @@ class Disk(LiveTest):
             while time.monotonic() < begun + self.HANGS_S:
                 made += self.web.fetch_many(20)
             load.wait_for(500)
-        self.assertEqual(load.missing(), set())
         self.thaw()
         appliance.wait_for_connections(made)
         stats = self.assert_stops_well(appliance)
         self.assertEqual((stats["counters"]["events_lost"], stats["outputs"][0]["lines_lost"],
                           stats["proof"]["drops"]), (0, 0, 0))
+        self.assertLessEqual(len(load.missing()), sum(port["missed"] for port in stats["ports"]))
 
 
 main()

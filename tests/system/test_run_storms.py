@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What befalls an appliance from outside: signals by the thousand, a clock that is set, kill -9.
+"""What befalls an appliance from outside: signals by the thousand, a clock that is set, kill -9,
+ports that take nothing or are reset.
 
 Usage: test_run_storms.py SYNWIRE STEP-CLOCK [--kills N] [unittest's options]
 
@@ -18,12 +19,13 @@ import sys
 import threading
 import time
 
+import appliance as kinds
 from appliance import FINE
-from live import Datagrams, LiveTest, Transfer, complete, http_get
+from live import Datagrams, LiveTest, Transfer, complete, http_get, port_of
 from live_floods import seconds_of
 from programs import wait_until
 from servers import WebServer, wait_for_listener
-from testbed import CLIENT, SERVER, address, main
+from testbed import CLIENT, SERVER, WIRE, address, main
 
 KILLS = 5
 HOUR_S, DAY_S = 3600, 86400
@@ -32,6 +34,11 @@ STRAYS = (signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, sign
           signal.SIGPWR, signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG,
           signal.SIGCONT, signal.SIGRTMIN, signal.SIGRTMAX)
 ASKED = signal.SIGHUP, signal.SIGUSR1
+
+
+def missed(stats):
+    """Frames that a busy machine lost before the wire had them."""
+    return sum(port["missed"] for port in stats["ports"])
 
 
 class Signals(LiveTest):
@@ -50,9 +57,9 @@ class Signals(LiveTest):
                     time.sleep(0.005)
             made = self.web.fetch_many(100)
             load.wait_for(500)
-        self.assertEqual(load.missing(), set())
         appliance.wait_for_connections(made, dest_port=80)
         stats = self.assert_stops_well(appliance)
+        self.assertLessEqual(len(load.missing()), missed(stats))
         self.assertEqual((stats["counters"]["events_lost"], stats["proof"]["drops"]), (0, 0))
         told = [event["wire"]["what"] for event in appliance.events("wire")]
         self.assertGreater(told.count("reloaded"), 0)
@@ -166,6 +173,55 @@ class Kills(LiveTest):
                 except ValueError:
                     torn += 1
         self.assertLessEqual(torn, KILLS)
+
+
+class Ports(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.set_up_testbed()
+
+    def test_a_port_that_takes_next_to_nothing_for_seconds_costs_its_own_frames_alone(self):
+        # Its queue is that of a line of 64 kbit/s, which is passed by unless the driver is told so.
+        slow = kinds.Kind(kinds.AF_PACKET + ",qdisc_bypass=0", {"count": 1})
+        wire = self.start_appliance(kind=slow)
+        self.testbed.run(WIRE, "tc", "qdisc", "add", "dev", "out0", "root", "tbf", "rate", "64kbit",
+                         "burst", 1600, "limit", "100mb")
+        with Datagrams(self.testbed, size=1000) as there, Datagrams(self.testbed, SERVER) as back:
+            wait_until(lambda: self.tx_full(wire) > 0, "it is full")
+            full, begun = self.tx_full(wire), time.monotonic()
+            while time.monotonic() < begun + 2:
+                back.wait_for(500)
+                self.assertFalse(wire.stats()["workers"][0]["stalled"])
+            self.assertGreater(self.tx_full(wire), full)
+            self.testbed.run(WIRE, "tc", "qdisc", "del", "dev", "out0", "root")
+            there.wait_for(500)
+        stats = self.assert_stops_well(wire)
+        self.assertEqual(stats["proof"]["drops"], stats["dropped"]["tx_full"])
+        self.assertEqual(port_of(stats, SERVER)["dropped"]["tx_full"], 0)
+        self.assertLessEqual(len(back.missing()), missed(stats))
+
+    def tx_full(self, wire):
+        return wire.stats()["dropped"]["tx_full"]
+
+    def test_ports_that_are_reset_again_and_again_go_on(self):
+        for propagation in True, False:
+            with self.subTest(link_propagation=propagation):
+                wire = self.start_appliance()
+                wire.config["wires"][0]["link_propagation"] = propagation
+                wire.write_config()
+                wire.command("reload")
+                with Datagrams(self.testbed) as load:
+                    load.wait_for(200)
+                    for number in range(20):
+                        for state in "down", "up":
+                            self.testbed.ip(WIRE, "link", "set", ("in0", "out0")[number % 2], state)
+                        time.sleep(0.04 * (number % 4))
+                    load.wait_for(500)
+                stats = self.assert_stops_well(wire)
+                self.assertEqual(stats["proof"]["drops"],
+                                 stats["dropped"]["tx_down"] + stats["dropped"]["tx_full"])
+                self.assertNotIn("port_stopped", [event["wire"]["what"]
+                                                  for event in wire.events("wire")])
 
 
 class Churn:
