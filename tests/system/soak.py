@@ -138,7 +138,7 @@ class Soak:
         self.appliance = Appliance(self.testbed, config={
             "flow": {"slots": 65536}, "stats": {"interval": "10s"},
             "workers": {"stalled_after": "10s"},  # others may be at work on the machine
-            "flood": {"hold": "1s", "update": "5s"},
+            "flood": {"hold": "2s", "update": "5s"},
             "outputs": [
                 {"type": "file", "path": str(folder / "told.json"),
                  "events": ["wire", "stats", "syn_flood", "scan", "storm"]},
