@@ -80,7 +80,7 @@ class Churn:
         self.delays_us = []  # of a frame that goes alone, one for each turn; taken by the reader
         self._victim, self._floods = None, 0
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run_and_tell)
 
     def __enter__(self):
         self._thread.start()
@@ -101,6 +101,13 @@ class Churn:
         self._floods += begins
         self._victim = pack_address(1, 0x100 + self._floods, 4) if begins else None
 
+    def _run_and_tell(self):
+        try:
+            self._run()
+        except Exception as error:  # whatever it is, whoever looks at the frames is to know
+            self.differences.append(f"no more frames are sent: {error!r}")
+            raise
+
     def _run(self):
         number, due = 0, time.monotonic()
         while not self._stop.is_set() or self._open:
@@ -109,7 +116,7 @@ class Churn:
                 number += self._begins
             self._turn()
             due = max(due + TURN_S, time.monotonic())
-            time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
+            time.sleep(max(0, due - time.monotonic()))
 
     def _turn(self):
         probe = raw_frames.ethernet(MACS[CLIENT], b"\x88\xb6", struct.pack(">Q", self.frames) + bytes(38))
