@@ -142,6 +142,7 @@ class Soak:
             # Others may be at work on the machine, and hold up a conversation for seconds.
             "workers": {"stalled_after": "10s"},
             "tcp": {"syn_retries": self.retries, "synack_retries": self.retries},
+            "timeouts": {"time_wait": "3s", "reset": "3s", "closing": "5s"},
             "flood": {"hold": "2s", "update": "5s"},
             "outputs": [
                 {"type": "file", "path": str(folder / "told.json"),
