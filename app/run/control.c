@@ -7,6 +7,7 @@
 #include "app/run/control_floods.h"
 #include "app/run/reload.h"
 #include "app/run/tracking.h"
+#include "base/compiler.h"
 #include "base/usec.h"
 #include "log/log.h"
 
@@ -142,7 +143,7 @@ begin_stop(struct control *control)
 		return;
 	control->is_stopping = true;
 	control->stop_deadline_us = now_us(control) + STOP_PATIENCE_US;
-	service_stopping();
+	service_stopping(&control->service);
 	log_line(LOG_WEIGHT_INFO, "stopping: what is in flight is sent first");
 }
 
@@ -176,11 +177,27 @@ read_signals(void *context, uint32_t events)
 		follow_signal(control, info.ssi_signo);
 }
 
+/*
+ * Those that ask for nothing here would end the process all the same, and cut the wire: a
+ * mistaken kill(1) shall not do that. SIGQUIT, and all that tell of a fault, are left alone.
+ */
+static void
+ignore_strays(void)
+{
+	static const int strays[] = { SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR };
+
+	for (size_t i = 0; i < ARRAY_LEN(strays); i++)
+		signal(strays[i], SIG_IGN);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		signal(number, SIG_IGN);
+}
+
 static int
 open_signals(struct control *control, struct err *err)
 {
 	sigset_t signals;
 
+	ignore_strays();
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -246,7 +263,7 @@ begin(struct control *control)
 			&(struct wire_event){ .what = WIRE_STARTED,
 					.worker = WIRE_NO_WORKER,
 					.detail = detail });
-	service_ready("running");
+	service_ready(&control->service, "running");
 }
 
 /* Readers get a moment to take what waits for them. */

@@ -123,7 +123,7 @@ reload(struct control *control, struct err_list *errors)
 {
 	int rc;
 
-	service_reloading(
+	service_reloading(&control->service,
 			appliance_now_us(control->appliance) - control->appliance->clock_offset_us);
 	rc = try_reload(control, errors);
 	control_tell(control,
@@ -136,6 +136,7 @@ reload(struct control *control, struct err_list *errors)
 		log_line(LOG_WEIGHT_ERROR, "reload: %s", errors->errs[i].text);
 	if (errors->more > 0)
 		log_line(LOG_WEIGHT_ERROR, "reload: and %zu more", errors->more);
-	service_ready(rc == 0 ? "running" : "running; the last reload was refused");
+	service_ready(&control->service,
+			rc == 0 ? "running" : "running; the last reload was refused");
 	return rc;
 }

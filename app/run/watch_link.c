@@ -27,7 +27,9 @@ tell_change(struct watch *watch, uint32_t wire, uint32_t port, const struct port
 {
 	if (!link->is_there)
 		tell(watch, WIRE_PORT_STOPPED, wire, port,
-				"its interface is gone; start synwire again when it is back");
+				link->wants_reset ? "its card was reset; start synwire again"
+						  : "its interface is gone; start synwire again"
+						    " when it is back");
 	else
 		tell(watch, link->is_up ? WIRE_LINK_UP : WIRE_LINK_DOWN, wire, port, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "io/eal.h"
 
+#include "io/eal_limits.h"
 #include "log/log.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <rte_eal.h>
@@ -24,10 +24,6 @@
  */
 #define RUNTIME_VARIABLE "RUNTIME_DIRECTORY"
 #define RUNTIME_NOWHERE "/dev/null"
-
-/* Open files of a run: DPDK's own, four for each thread, and captures and outputs. */
-#define DESCRIPTORS_BASE 24
-#define DESCRIPTORS_PER_THREAD 4
 
 #define ARGS_MAX 64
 
@@ -54,20 +50,6 @@ keep_last_words(void *cookie, const char *text, size_t len)
 	else
 		snprintf(eal->last_words, sizeof(eal->last_words), "%.*s", (int)kept, text);
 	return (ssize_t)len;
-}
-
-/* DPDK does not ask whether it gets its pipes, and aborts. */
-static int
-check_descriptors(uint32_t threads, struct err *err)
-{
-	const rlim_t needed = DESCRIPTORS_BASE + DESCRIPTORS_PER_THREAD * (rlim_t)threads;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
-		return 0;
-	return err_set(err, EMFILE,
-			"%llu open files are needed, and the limit is %llu; 'ulimit -n' sets it",
-			(unsigned long long)needed, (unsigned long long)limit.rlim_cur);
 }
 
 static int
@@ -246,7 +228,7 @@ eal_start(const struct eal_options *options, struct eal **eal, struct err *err)
 		free(lcores);
 		return err_set(err, ENOMEM, "no memory left to start DPDK");
 	}
-	rc = check_descriptors(options->workers + 1, err);
+	rc = eal_limits_check(options->workers + 1, options->memory_mb, err);
 	if (rc == 0)
 		rc = open_log(made, err);
 	if (rc == 0)

@@ -2,6 +2,8 @@
 
 #include "io/node_memory.h"
 
+#include "io/free_memory.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <numa.h>
@@ -27,9 +29,16 @@ prefer_node(void *memory, size_t size, int node)
 void *
 node_memory_take(size_t size, int node, const char *what, struct err *err)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const uint64_t free_bytes = free_memory();
+	void *memory;
 	int rc;
 
+	if (size > free_bytes) {
+		err_set(err, ENOMEM, "no %zu MiB of memory for %s: %llu MiB are to be had",
+				size >> 20, what, (unsigned long long)(free_bytes >> 20));
+		return NULL;
+	}
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		goto fail;
 	prefer_node(memory, size, node);

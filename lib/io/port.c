@@ -112,6 +112,7 @@ configure(struct port *port, const struct port_params *params, const struct rte_
 	else if (params->mtu > info->max_mtu || params->mtu < info->min_mtu)
 		return err_set(err, EINVAL, "%s: takes an MTU from %u to %u, not %u",
 				port->device.name, info->min_mtu, info->max_mtu, params->mtu);
+	conf.intr_conf.rmv = (*info->dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
 	port->steering = port_rss_choose(port, info, params->queues, &conf);
 	if (params->queues > 1 && port->steering == PORT_STEERING_NOBODY)
 		return port_rss_refuse(port, info, params->queues, err);
@@ -201,6 +202,38 @@ take_all_frames(const struct port *port, struct err *err)
 	return 0;
 }
 
+static int
+note_loss(uint16_t number, enum rte_eth_event_type event, void *context, void *more)
+{
+	struct port *port = context;
+
+	(void)number;
+	(void)more;
+	atomic_store_explicit(&port->loss,
+			event == RTE_ETH_EVENT_INTR_RESET ? PORT_LOSS_RESET : PORT_LOSS_REMOVED,
+			memory_order_relaxed);
+	return 0;
+}
+
+static int
+listen_to_losses(struct port *port, struct err *err)
+{
+	int rc = rte_eth_dev_callback_register(
+			port->number, RTE_ETH_EVENT_INTR_RMV, note_loss, port);
+
+	if (rc == 0)
+		rc = rte_eth_dev_callback_register(
+				port->number, RTE_ETH_EVENT_INTR_RESET, note_loss, port);
+	return rc == 0 ? 0 : tell(port, NULL, rc, "does not tell when it is gone", err);
+}
+
+static void
+listen_no_more(struct port *port)
+{
+	rte_eth_dev_callback_unregister(port->number, RTE_ETH_EVENT_INTR_RMV, note_loss, port);
+	rte_eth_dev_callback_unregister(port->number, RTE_ETH_EVENT_INTR_RESET, note_loss, port);
+}
+
 int
 port_start(struct port *port, struct err *err)
 {
@@ -209,7 +242,9 @@ port_start(struct port *port, struct err *err)
 	if (rc < 0)
 		return tell(port, NULL, rc, "does not start", err);
 	port->is_started = true;
-	rc = take_all_frames(port, err);
+	rc = listen_to_losses(port, err);
+	if (rc == 0)
+		rc = take_all_frames(port, err);
 	if (rc == 0 && port->steering == PORT_STEERING_RSS)
 		rc = port_rss_verify(port, err);
 	return rc;
@@ -220,6 +255,7 @@ port_stop(struct port *port)
 {
 	if (!port->is_started)
 		return;
+	listen_no_more(port);
 	rte_eth_promiscuous_disable(port->number); /* of a Linux interface it would stay */
 	rte_eth_dev_stop(port->number);
 	port->is_started = false;

@@ -22,6 +22,7 @@
 #include "io/port_interface.h"
 #include "io/port_packet.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,6 +34,13 @@ enum port_steering {
 	PORT_STEERING_NOBODY, /* so one queue is all that can be used */
 	PORT_STEERING_RSS, /* the network card */
 	PORT_STEERING_KERNEL, /* Linux, by a hash that is equal for both directions */
+};
+
+/* What a driver may say of a port at any time, and then it carries nothing any more. */
+enum port_loss {
+	PORT_LOSS_NONE,
+	PORT_LOSS_REMOVED, /* the card was taken away */
+	PORT_LOSS_RESET, /* it wants to be set up anew, as a virtual function whose card was reset */
 };
 
 struct port {
@@ -49,6 +57,7 @@ struct port {
 	int node; /* NUMA; -1: not known */
 	bool is_plugged;
 	bool is_started;
+	atomic_int loss; /* enum port_loss; DPDK's interrupt thread: wo */
 	char driver[32];
 	char mac[18];
 	struct port_packet packet; /* of net_af_packet */
@@ -74,6 +83,7 @@ int port_plug(struct port *port, struct eal *eal, struct err *err);
 /** Set it up, queue by queue; then port_start(). */
 int port_set_up(struct port *port, const struct port_params *params, struct err *err);
 
+/** From here on DPDK knows where the struct port is: it stays there until port_stop(). */
 int port_start(struct port *port, struct err *err);
 
 void port_stop(struct port *port);

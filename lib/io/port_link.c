@@ -54,8 +54,13 @@ ask_interface(const struct port *port, struct port_link *link)
 void
 port_link_ask(const struct port *port, struct port_link *link)
 {
+	const int loss = atomic_load_explicit(&port->loss, memory_order_relaxed);
 	struct rte_eth_link state = { 0 };
 
+	if (loss != PORT_LOSS_NONE) {
+		*link = (struct port_link){ .wants_reset = loss == PORT_LOSS_RESET };
+		return;
+	}
 	if (port->if_index != 0) {
 		ask_interface(port, link);
 		return;

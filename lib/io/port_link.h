@@ -18,7 +18,8 @@
 #include <stdint.h>
 
 struct port_link {
-	bool is_there; /* the interface exists; a card always does */
+	bool is_there; /* the interface or card exists, and its driver can go on with it */
+	bool wants_reset; /* it is there no more because its driver wants to set it up anew */
 	bool is_up; /* it has link */
 	uint32_t speed_mbps; /* 0: not known */
 };

@@ -5,6 +5,7 @@
 #include "io/eal.h"
 #include "io/frame_pool.h"
 #include "io/port.h"
+#include "io/port_link.h"
 #include "io/port_rss.h"
 
 #include <errno.h>
@@ -118,6 +119,45 @@ a_port_that_is_given_back_can_be_taken_again(void **state)
 		assert_false(port.is_started);
 		assert_int_not_equal(rte_eth_dev_info_get(number, &info), 0);
 		port_unplug(&port); /* and a second time is none */
+	}
+}
+
+/* The drivers' own way to tell; its header is not for applications. */
+int rte_eth_dev_callback_process(
+		struct rte_eth_dev *dev, enum rte_eth_event_type event, void *ret_param);
+struct rte_eth_dev *rte_eth_dev_allocated(const char *name);
+
+static struct port_link
+link_after(const char *name, struct port *port, enum rte_eth_event_type event)
+{
+	struct port_link link = { .is_there = false };
+
+	port_link_ask(port, &link);
+	assert_true(link.is_there);
+	rte_eth_dev_callback_process(rte_eth_dev_allocated(name), event, NULL);
+	port_link_ask(port, &link);
+	return link;
+}
+
+static void
+a_card_that_is_taken_away_or_reset_is_there_no_more(void **state)
+{
+	static const enum rte_eth_event_type events[] = { RTE_ETH_EVENT_INTR_RMV,
+		RTE_ETH_EVENT_INTR_RESET };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		struct port port = plugged("net_null3");
+		struct port_link link;
+		struct err err;
+
+		assert_int_equal(set_up(&port, 1, 1500, &err), 0);
+		assert_int_equal(port_start(&port, &err), 0);
+		link = link_after("net_null3", &port, events[i]);
+		assert_false(link.is_there);
+		assert_false(link.is_up);
+		assert_int_equal(link.wants_reset, events[i] == RTE_ETH_EVENT_INTR_RESET);
+		port_unplug(&port);
 	}
 }
 
@@ -294,6 +334,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_port_that_is_started_gives_frames),
 		cmocka_unit_test(a_port_that_is_given_back_can_be_taken_again),
+		cmocka_unit_test(a_card_that_is_taken_away_or_reset_is_there_no_more),
 		cmocka_unit_test(a_port_of_zeros_is_left_alone),
 		cmocka_unit_test(a_device_without_a_driver_is_refused),
 		cmocka_unit_test(arguments_that_the_driver_does_not_know_are_told_in_its_words),

@@ -91,15 +91,17 @@ control_floods_retune(struct control *control)
 }
 
 void
-service_reloading(uint64_t monotonic_us)
+service_reloading(struct service_watch *service, uint64_t monotonic_us)
 {
+	(void)service;
 	assert_int_equal(monotonic_us, 1000);
 	fixture->is_reloading = true;
 }
 
 void
-service_ready(const char *status)
+service_ready(struct service_watch *service, const char *status)
 {
+	(void)service;
 	fixture->is_reloading = false;
 	snprintf(fixture->service, sizeof(fixture->service), "%s", status);
 }

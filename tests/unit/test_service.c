@@ -83,17 +83,19 @@ expect_silence(void)
 static void
 each_step_of_its_life_is_told(void **state)
 {
+	struct service_watch service = { 0 };
+
 	(void)state;
 
-	service_ready("2 wires, 4 workers");
+	service_ready(&service, "2 wires, 4 workers");
 	expect("READY=1\nSTATUS=2 wires, 4 workers");
-	service_status("100% of nothing");
+	service_status(&service, "100% of nothing");
 	expect("STATUS=100% of nothing");
-	service_reloading(1234567);
+	service_reloading(&service, 1234567);
 	expect("RELOADING=1\nMONOTONIC_USEC=1234567");
-	service_ready("as it was");
+	service_ready(&service, "as it was");
 	expect("READY=1\nSTATUS=as it was");
-	service_stopping();
+	service_stopping(&service);
 	expect("STOPPING=1");
 	expect_silence();
 }
@@ -158,27 +160,123 @@ without_systemd_nothing_happens(void **state)
 
 	unsetenv("NOTIFY_SOCKET");
 	service_init(&service, 0);
-	service_ready("nobody hears");
+	service_ready(&service, "nobody hears");
 	service_tick(&service, 100 * SECOND, true);
-	service_reloading(1);
-	service_stopping();
+	service_reloading(&service, 1);
+	service_stopping(&service);
 	expect_silence();
 }
 
 static void
 systemd_that_is_gone_is_no_reason_to_end(void **state)
 {
+	struct service_watch service = { 0 };
+
 	(void)state;
 
 	close(fixture.fd);
-	service_ready("nobody hears");
+	service_ready(&service, "nobody hears");
 	unlink(fixture.address.sun_path);
-	service_stopping();
+	service_stopping(&service);
+}
+
+/* The kernel has room for some datagrams, and for no more until one is read. */
+static int
+fill_up(void)
+{
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	int sent = 0;
+
+	while (sendto(fd, "x", 1, 0, (struct sockaddr *)&fixture.address,
+			       sizeof(fixture.address)) == 1)
+		sent++;
+	close(fd);
+	assert_true(sent > 0);
+	return sent;
+}
+
+static void
+read_all(int count)
+{
+	for (int i = 0; i < count; i++)
+		expect("x");
+}
+
+static void
+systemd_that_does_not_read_is_not_waited_for_and_is_told_later(void **state)
+{
+	struct service_watch service;
+	int filling;
+
+	(void)state;
+
+	service_init(&service, 100 * SECOND);
+	filling = fill_up();
+	service_reloading(&service, 7);
+	service_ready(&service, "as it was");
+	service_tick(&service, 105 * SECOND, true);
+	read_all(filling);
+	expect_silence();
+	service_tick(&service, 106 * SECOND, true);
+	expect("RELOADING=1\nMONOTONIC_USEC=7");
+	expect("READY=1\nSTATUS=as it was");
+	expect("WATCHDOG=1");
+	expect_silence();
+}
+
+static void
+of_more_than_can_wait_the_latest_are_told(void **state)
+{
+	struct service_watch service;
+	int filling;
+
+	(void)state;
+
+	unsetenv("WATCHDOG_USEC");
+	service_init(&service, 0);
+	filling = fill_up();
+	for (int i = 0; i < 2 * SERVICE_WAITING_MAX; i++)
+		service_reloading(&service, (uint64_t)i);
+	service_stopping(&service);
+	read_all(filling);
+	service_tick(&service, 1, true);
+	for (int i = SERVICE_WAITING_MAX + 1; i < 2 * SERVICE_WAITING_MAX; i++) {
+		char wanted[64];
+
+		snprintf(wanted, sizeof(wanted), "RELOADING=1\nMONOTONIC_USEC=%d", i);
+		expect(wanted);
+	}
+	expect("STOPPING=1");
+	expect_silence();
+}
+
+static void
+an_abstract_name_is_found_too(void **state)
+{
+	static const char name[] = "@test_service_abstract";
+	struct service_watch service = { 0 };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	char got[64] = "";
+
+	(void)state;
+
+	memcpy(address.sun_path + 1, name + 1, sizeof(name) - 2);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address,
+					 (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+							 sizeof(name) - 1)),
+			0);
+	setenv("NOTIFY_SOCKET", name, 1);
+	service_stopping(&service);
+	assert_int_equal(recv(fd, got, sizeof(got) - 1, 0), (int)strlen("STOPPING=1"));
+	assert_string_equal(got, "STOPPING=1");
+	close(fd);
 }
 
 static void
 speak_with_nothing_left(void)
 {
+	struct service_watch service = { 0 };
 	const struct syscall_filter_needs needs = { .programs = false };
 	struct err err = { "" };
 
@@ -189,7 +287,7 @@ speak_with_nothing_left(void)
 	child_assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	if (syscall_filter_load(&needs, &err) != 0)
 		_exit(CHILD_SKIPS);
-	service_ready("as somebody");
+	service_ready(&service, "as somebody");
 }
 
 static void
@@ -212,6 +310,9 @@ main(void)
 		TEST(nobody_is_bothered_who_did_not_ask),
 		TEST(without_systemd_nothing_happens),
 		TEST(systemd_that_is_gone_is_no_reason_to_end),
+		TEST(systemd_that_does_not_read_is_not_waited_for_and_is_told_later),
+		TEST(of_more_than_can_wait_the_latest_are_told),
+		TEST(an_abstract_name_is_found_too),
 		TEST(it_is_heard_after_all_privileges_are_gone),
 	};
 #undef TEST
