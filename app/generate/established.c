@@ -32,8 +32,8 @@ next(struct generator *generator, struct dialogue *dialogue)
 			params->start_us + generator_share_us(opening_us, number, params->count));
 	/* What a round itself takes is not thought. */
 	dialogue->think_us = talk_us / params->exchanges;
-	if (dialogue->think_us > 2 * dialogue->host[CLIENT].round_trip_us)
-		dialogue->think_us -= 2 * dialogue->host[CLIENT].round_trip_us;
+	if (dialogue->think_us > UINT64_C(2) * dialogue->host[CLIENT].round_trip_us)
+		dialogue->think_us -= UINT64_C(2) * dialogue->host[CLIENT].round_trip_us;
 	dialogue->rounds = params->exchanges - 1;
 	return true;
 }

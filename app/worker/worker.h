@@ -37,6 +37,8 @@ struct steer;
 
 #define WORKER_LEGS_MAX 32
 
+/* Of two headers; that they are the same is what is asserted. */
+/* NOLINTNEXTLINE(misc-redundant-expression) */
 static_assert((int)LEG_BURST_MAX == (int)PIPELINE_BURST_MAX, "a leg's burst is the pipeline's");
 
 struct worker_params {

@@ -8,18 +8,27 @@ import collections
 import contextlib
 import datetime
 import json
+import shutil
 import socket
 import struct
 import threading
 import time
+import unittest
 
+import appliance
+from live import LiveTest
 from programs import wait_until
+from servers import WebServer
 from testbed import CLIENT, SERVER, address
 
 SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33  # of <asm/socket.h>
 RECEIVE_BUFFER = 16 << 20
 ALARMS = "syn_flood", "scan", "backscatter", "rst_storm", "ack_storm"
 SYN, ACK = 2, 16
+PORT = 80
+ATTACKER = "10.77.0.4"  # the client's too, whose kernel resets what it did not ask for
+HOLD_S = 1
+DELAY_S = 0.5  # from the first packet to an alarm that is seen
 
 # When it ran, and what it was given.
 HOOK = """#!/bin/sh
@@ -194,3 +203,44 @@ class Stalls:
             late = now - last - self.STEP_S
             self.lost += late if late > self.USUAL_S else 0
             last = now
+
+
+class FloodTest(LiveTest):
+    """One testbed with a web server; its server answers all addresses through the wire."""
+
+    kind = appliance.ONE_QUEUE
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("hping3"):
+            raise unittest.SkipTest("not installed: hping3")
+        testbed = cls.set_up_testbed()
+        testbed.ip(CLIENT, "addr", "add", f"{ATTACKER}/24", "dev", "eth0")
+        testbed.ip(SERVER, "route", "add", "default", "via", address(CLIENT))
+        testbed.sysctl(SERVER, "net.ipv4.tcp_syncookies", 1)
+        for place in CLIENT, SERVER:  # as the appliance is told
+            testbed.sysctl(place, "net.ipv4.tcp_syn_retries", 1)
+            testbed.sysctl(place, "net.ipv4.tcp_synack_retries", 1)
+            with contextlib.suppress(AssertionError):  # kernels before 6.5
+                testbed.sysctl(place, "net.ipv4.tcp_syn_linear_timeouts", 0)
+        cls.web = WebServer(testbed, PORT)
+
+    def start(self, **flood):
+        """With its hook, and alarms among the events that it writes."""
+        self.hook = Hook(self.testbed)
+        flood = {"hold": f"{HOLD_S}s", "update": "1s", "on_flood": [str(self.hook.path)], **flood}
+        self.appliance = self.start_appliance({"flood": flood}, kind=self.kind)
+        return self.appliance
+
+    def alarms(self, phase="start", types=ALARMS):
+        return [event for event in self.appliance.events()
+                if event["event_type"] in types and event["phase"] == phase]
+
+    def wait_for_alarm(self, phase="start"):
+        return wait_until(lambda: self.alarms(phase), f"an alarm's {phase}")[0]
+
+    def attack(self, **options):
+        return Attack(self.testbed, PORT, **options)
+
+    def active(self):
+        return [flood for flood in self.appliance.show("floods")["floods"] if "ended" not in flood]

@@ -5,6 +5,7 @@
 Usage: test_explain.py SYNWIRE [unittest's options]
 """
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -335,20 +336,25 @@ class Refusals(Case):
 @unittest.skipUnless(CAPTURES.is_dir(), "the captures are not here")
 class RealCaptures(Case):
     FLOWS = 4  # of each capture
+    AT_ONCE = 6  # starting DPDK is waiting, mostly
 
-    def captures(self):
-        return sorted(CAPTURES.glob("*.pcap"))
+    def each(self, check, step=1):
+        """What the check says of each capture, or of each so many-th."""
+        with concurrent.futures.ThreadPoolExecutor(self.AT_ONCE) as pool:
+            return list(pool.map(check, sorted(CAPTURES.glob("*.pcap"))[::step]))
 
     def test_tables_say_what_replay_says(self):
-        for path in self.captures()[::3]:  # starting DPDK for each takes its time
-            table = explain(path)
-            self.assertEqual((table.returncode, table.stderr), (FINE, ""), path)
-            self.assert_fits(table.stdout)
-            replay = subprocess.run([SYNWIRE, "replay", "--timeouts", "off", "--json", "-",
-                                     "--quiet", path], capture_output=True, check=True, timeout=60)
-            events = map(json.loads, replay.stdout.splitlines())
-            want = sorted(self.words_of(e) for e in events if e["event_type"] == "connection")
-            self.assertEqual(sorted(self.words_in(table.stdout)), want, path)
+        self.each(self.check_table, step=3)
+
+    def check_table(self, path):
+        table = explain(path)
+        self.assertEqual((table.returncode, table.stderr), (FINE, ""), path)
+        self.assert_fits(table.stdout)
+        replay = subprocess.run([SYNWIRE, "replay", "--timeouts", "off", "--json", "-",
+                                 "--quiet", path], capture_output=True, check=True, timeout=60)
+        events = map(json.loads, replay.stdout.splitlines())
+        want = sorted(self.words_of(e) for e in events if e["event_type"] == "connection")
+        self.assertEqual(sorted(self.words_in(table.stdout)), want, path)
 
     @staticmethod
     def words_of(event):
@@ -365,33 +371,36 @@ class RealCaptures(Case):
                           table, re.MULTILINE)
 
     def test_ladders_fit(self):
-        for path in self.captures():
-            count = re.match(r"([\d,]+) connection", explain(path).stdout)
-            count = int(count[1].replace(",", "")) if count else 0
-            for number in range(1, min(count, self.FLOWS) + 1):
-                result = explain("--flow", number, path)
-                self.assertEqual((result.returncode, result.stderr), (FINE, ""), path)
-                self.assert_fits(result.stdout)
+        self.each(self.check_ladders)
+
+    def check_ladders(self, path):
+        count = re.match(r"([\d,]+) connection", explain(path).stdout)
+        count = int(count[1].replace(",", "")) if count else 0
+        for number in range(1, min(count, self.FLOWS) + 1):
+            result = explain("--flow", number, path)
+            self.assertEqual((result.returncode, result.stderr), (FINE, ""), path)
+            self.assert_fits(result.stdout)
 
     @unittest.skipUnless(shutil.which("tcpdump"), "tcpdump is not here")
     def test_lines_are_tcpdumps(self):
-        compared = 0
-        for path in self.captures():
-            table = explain(path).stdout
-            if not table.startswith("1 connection."):
-                continue
-            theirs = subprocess.run(["tcpdump", "-n", "-r", path], capture_output=True,
-                                    check=False, encoding="utf-8", errors="replace", timeout=60,
-                                    env=environment(TZ="UTC")).stdout
-            ours = explain("--flow", 1, "--packets", path).stdout
-            if " frag (" in theirs or " bad-len " in theirs:  # these it does not print as TCP
-                continue
-            ours = [line for line in ours.splitlines() if ": Flags [" in line]
-            theirs = [line for line in theirs.splitlines() if ": Flags [" in line]
-            self.assertEqual([self.comparable(line) for line in ours],
-                             [self.comparable(line) for line in theirs], path)
-            compared += len(ours)
-        self.assertGreater(compared, 1000)
+        self.assertGreater(sum(self.each(self.compared_lines)), 1000)
+
+    def compared_lines(self, path):
+        """How many lines tcpdump and it print alike, of a capture with one connection."""
+        table = explain(path).stdout
+        if not table.startswith("1 connection."):
+            return 0
+        theirs = subprocess.run(["tcpdump", "-n", "-r", path], capture_output=True,
+                                check=False, encoding="utf-8", errors="replace", timeout=60,
+                                env=environment(TZ="UTC")).stdout
+        ours = explain("--flow", 1, "--packets", path).stdout
+        if " frag (" in theirs or " bad-len " in theirs:  # these it does not print as TCP
+            return 0
+        ours = [line for line in ours.splitlines() if ": Flags [" in line]
+        theirs = [line for line in theirs.splitlines() if ": Flags [" in line]
+        self.assertEqual([self.comparable(line) for line in ours],
+                         [self.comparable(line) for line in theirs], path)
+        return len(ours)
 
     OPTION = re.compile(r"mss \d+|wscale \d+|sackOK|nop|eol|TS val \d+ ecr \d+|sack \d+ [{}:\d]+")
 
