@@ -43,12 +43,13 @@ static inline bool
 parse_plain_v4(const uint8_t *data, uint32_t len, struct segment *segment)
 {
 	const uint16_t fragment_bits = RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK;
-	const uint8_t *ip = data + RTE_ETHER_HDR_LEN;
+	const uint8_t *ip;
 	uint32_t total_len;
 
-	if (len < PARSE_PLAIN_V4_TCP + TCP_HEADER_LEN ||
-			bytes_load16(BYTES_AT(data, rte_ether_hdr, ether_type)) !=
-					RTE_ETHER_TYPE_IPV4 ||
+	if (len < PARSE_PLAIN_V4_TCP + TCP_HEADER_LEN)
+		return false;
+	ip = data + RTE_ETHER_HDR_LEN;
+	if (bytes_load16(BYTES_AT(data, rte_ether_hdr, ether_type)) != RTE_ETHER_TYPE_IPV4 ||
 			ip[0] != PARSE_PLAIN_V4 ||
 			*BYTES_AT(ip, rte_ipv4_hdr, next_proto_id) != IPPROTO_TCP ||
 			(bytes_load16(BYTES_AT(ip, rte_ipv4_hdr, fragment_offset)) &
@@ -70,11 +71,12 @@ parse_plain_v4(const uint8_t *data, uint32_t len, struct segment *segment)
 static inline bool
 parse_plain_v6(const uint8_t *data, uint32_t len, struct segment *segment)
 {
-	const uint8_t *ip = data + RTE_ETHER_HDR_LEN;
+	const uint8_t *ip;
 
-	if (len < PARSE_PLAIN_V6_TCP + TCP_HEADER_LEN ||
-			bytes_load16(BYTES_AT(data, rte_ether_hdr, ether_type)) !=
-					RTE_ETHER_TYPE_IPV6 ||
+	if (len < PARSE_PLAIN_V6_TCP + TCP_HEADER_LEN)
+		return false;
+	ip = data + RTE_ETHER_HDR_LEN;
+	if (bytes_load16(BYTES_AT(data, rte_ether_hdr, ether_type)) != RTE_ETHER_TYPE_IPV6 ||
 			ip[0] >> 4 != 6 || *BYTES_AT(ip, rte_ipv6_hdr, proto) != IPPROTO_TCP ||
 			!parse_plain_tcp(data, len, PARSE_PLAIN_V6_TCP,
 					bytes_load16(BYTES_AT(ip, rte_ipv6_hdr, payload_len)),
