@@ -80,6 +80,7 @@ add(struct heaviest *heaviest, const struct alarm *alarm)
 		return;
 	heaviest->count += heaviest->count < PROMETHEUS_FLOODS;
 	memmove(&heaviest->alarms[at + 1], &heaviest->alarms[at],
+			/* pointers move: NOLINTNEXTLINE(bugprone-sizeof-expression) */
 			(heaviest->count - 1 - at) * sizeof(heaviest->alarms[0]));
 	heaviest->alarms[at] = alarm;
 }
