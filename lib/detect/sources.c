@@ -94,13 +94,15 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 }
 
 void
-sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
+sources_sample(struct sources *sources, const uint8_t addr[16], bool ipv6)
 {
 	uint32_t weight = sources_weight(sources->sampled - sources->taken_before);
+	uint64_t words[2];
 
 	sources->skip = (int32_t)gap(sources->sampled, weight);
 	sources->sampled += (uint32_t)sources->skip + 1;
-	count_source(sources, addr, ipv6, weight);
+	memcpy(words, addr, sizeof(words));
+	count_source(sources, words, ipv6, weight);
 }
 
 void

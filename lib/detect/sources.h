@@ -56,35 +56,57 @@ sources_taken(const struct sources *sources)
 void sources_begin_tick(struct sources *sources);
 
 /** The SYN that is taken is in the sample of those that send most. */
-void sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6);
+void sources_sample(struct sources *sources, const uint8_t addr[16], bool ipv6);
 
 /* What a register can hold: the trailing zeros of the bits that do not choose it, and one. */
 #define SOURCES_RANK_MAX (64 - SOURCES_BITS)
 
-static inline void
-sources_register(struct sources *sources, uint64_t hash)
-{
-	uint8_t *rank = &sources->registers[hash >> SOURCES_RANK_MAX];
-	/* The bit keeps the rank within its limit. */
-	uint64_t rest = hash | UINT64_C(1) << (SOURCES_RANK_MAX - 1);
-	uint32_t found = (uint32_t)__builtin_ctzll(rest) + 1;
+/* What a hash asks for: a register that holds so much, or more. */
+struct sources_rank {
+	uint8_t *place;
+	uint32_t rank;
+};
 
-	if (found > *rank)
-		*rank = (uint8_t)found;
+static inline struct sources_rank
+sources_rank_of(struct sources *sources, uint64_t hash)
+{
+	/* The bit keeps the rank within its limit. */
+	const uint64_t rest = hash | UINT64_C(1) << (SOURCES_RANK_MAX - 1);
+
+	return (struct sources_rank){ .place = &sources->registers[hash >> SOURCES_RANK_MAX],
+		.rank = (uint32_t)__builtin_ctzll(rest) + 1 };
+}
+
+static inline void
+sources_raise(struct sources_rank wanted)
+{
+	const uint32_t rank = *wanted.place;
+
+	/* Stored whether it changes or not: no branch could tell beforehand which it will be. */
+	*wanted.place = (uint8_t)(wanted.rank < rank ? rank : wanted.rank);
+}
+
+/** A SYN is taken; that of its source is the caller's to raise. */
+static inline void
+sources_count(struct sources *sources, const uint8_t addr[16], bool ipv6)
+{
+	if (--sources->skip < 0)
+		sources_sample(sources, addr, ipv6);
 }
 
 /**
  * Take one SYN's source.
  *
+ * @param addr
+ *   As in struct segment.
  * @param hash
  *   Of the address, keyed; the same key for all workers.
  */
 static inline void
-sources_add(struct sources *sources, const uint64_t addr[2], bool ipv6, uint64_t hash)
+sources_add(struct sources *sources, const uint8_t addr[16], bool ipv6, uint64_t hash)
 {
-	sources_register(sources, hash);
-	if (--sources->skip < 0)
-		sources_sample(sources, addr, ipv6);
+	sources_raise(sources_rank_of(sources, hash));
+	sources_count(sources, addr, ipv6);
 }
 
 /** How many SYNs one stands for that is in the sample, by how many the tick had before. */

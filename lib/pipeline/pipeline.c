@@ -8,6 +8,7 @@
 
 #include "pipeline/pipeline.h"
 
+#include "detect/meter_hot.h"
 #include "packet/checksum.h"
 #include "packet/parse.h"
 #include "pipeline/pipeline_flow.h"
@@ -119,6 +120,8 @@ pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 		else if (pipeline->segments[n].kind == PACKET_ICMP_TCP)
 			pipeline_flow_icmp(pipeline, &frames[n], n);
 	}
+	if (pipeline->meter != NULL)
+		meter_burst_end(pipeline->meter);
 }
 
 bool

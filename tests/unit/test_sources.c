@@ -21,7 +21,7 @@ add(struct sources *sources, uint64_t number)
 {
 	const uint64_t addr[2] = { 0, number };
 
-	sources_add(sources, addr, false, hash_of(number));
+	sources_add(sources, (const uint8_t *)addr, false, hash_of(number));
 }
 
 static void
