@@ -95,7 +95,8 @@ count(struct meter *meter, const struct segment *syn, struct sources_rank *wante
 	}
 	if (entry->sources == NULL)
 		return false;
-	*wanted = sources_rank_of(entry->sources, meter_hash_source(meter, syn->src_addr, false));
+	*wanted = sources_rank_of(
+			entry->sources->registers, meter_hash_source(meter, syn->src_addr, false));
 	__builtin_prefetch(wanted->place, 1);
 	sources_count(entry->sources, syn->src_addr, false);
 	return true;

@@ -232,6 +232,22 @@ meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
 		meter_add_source(meter, inherited, client, entry->key.ipv6);
 }
 
+/* Those whose handshakes complete are told from those that leave them open. */
+static void
+note_completed(struct meter *meter, const struct victim_entry *entry, const uint8_t *client)
+{
+	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
+	uint64_t hash;
+
+	if (entry->sources == NULL && inherited == NULL)
+		return;
+	hash = meter_hash_source(meter, client, entry->key.ipv6);
+	if (entry->sources != NULL)
+		sources_complete(entry->sources, hash);
+	if (inherited != NULL)
+		sources_complete(inherited, hash);
+}
+
 void
 meter_watch_end(struct meter *meter, const struct victim_entry *entry,
 		const struct victim_key *service, const uint8_t *client,
@@ -239,14 +255,17 @@ meter_watch_end(struct meter *meter, const struct victim_entry *entry,
 {
 	struct scanner_knock knock = knock_of(client, service);
 
-	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS)
+	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS) {
+		if (entry != NULL && meter->watched_count != 0)
+			note_completed(meter, entry, client);
 		scanner_table_completed(&meter->scanners, &knock);
-	else if (entry != NULL && !is_quiet(meter, entry))
+	} else if (entry != NULL && !is_quiet(meter, entry)) {
 		return; /* one of many that come there: no scan */
-	else if (result == HANDSHAKE_CLIENT_RESET)
+	} else if (result == HANDSHAKE_CLIENT_RESET) {
 		scanner_table_reset(&meter->scanners, &knock);
-	else
+	} else {
 		scanner_table_refused(&meter->scanners, &knock);
+	}
 }
 
 /* Unresolved at those parts of it that have blocks of their own; a tick's share has faded. */

@@ -41,7 +41,7 @@ void meter_watch_syn(struct meter *meter, struct victim_entry *entry, const uint
 void meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
 		const struct victim_key *service, const uint8_t *client);
 
-/** How a handshake ended may tell of a scan; @p entry is NULL where the service has no place. */
+/** How a handshake ended tells of sources, and may tell of a scan; @p entry is NULL where the service has no place. */
 void meter_watch_end(struct meter *meter, const struct victim_entry *entry,
 		const struct victim_key *service, const uint8_t *client,
 		enum handshake_result result);
