@@ -89,7 +89,7 @@ struct alarm {
 
 	/* ALARM_SYN_FLOOD */
 	bool has_sources;
-	uint32_t sources_estimate;
+	uint32_t sources_estimate; /* those that completed no handshake */
 	uint32_t top_count;
 	struct alarm_source top[ALARM_TOP_SOURCES]; /* the most active first */
 

@@ -213,7 +213,7 @@ begin_anew(struct detector *detector)
 {
 	detector_finish(detector);
 	followed_table_forget_all(detector->followed);
-	memset(&detector->suspects, 0, sizeof(detector->suspects));
+	suspects_forget_all(&detector->suspects);
 	memset(detector->scan.sources, 0, sizeof(detector->scan.sources));
 	detector->tick = 0;
 	detector->seeing = detector->blind = 0;

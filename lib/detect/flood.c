@@ -201,6 +201,15 @@ heaviest(const struct sources *sources, uint64_t least, const bool used[SOURCES_
 	return best;
 }
 
+/* Those that completed no handshake; each that stands out is a source, whatever it completed. */
+static uint32_t
+left_open(const struct sources *sources, uint32_t standing_out)
+{
+	const double estimate = sources_estimate_open(sources) + 0.5;
+
+	return estimate > standing_out ? (uint32_t)estimate : standing_out;
+}
+
 static void
 update_sources(struct alarm_entry *entry, uint64_t tick)
 {
@@ -212,7 +221,6 @@ update_sources(struct alarm_entry *entry, uint64_t tick)
 
 	if (!alarm->has_sources)
 		return;
-	alarm->sources_estimate = (uint32_t)(sources_estimate(&entry->sources) + 0.5);
 	alarm->top_count = 0;
 	while (alarm->top_count < ALARM_TOP_SOURCES &&
 			(source = heaviest(&entry->sources, least, used)) != NULL) {
@@ -224,6 +232,7 @@ update_sources(struct alarm_entry *entry, uint64_t tick)
 					(age_us > TICK_US ? age_us : TICK_US)),
 		};
 	}
+	alarm->sources_estimate = left_open(&entry->sources, alarm->top_count);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "detect/meter.h"
 
+#include "detect/meter_hot.h"
 #include "detect/meter_place.h"
 #include "detect/meter_watch.h"
 #include "detect/tick.h"
@@ -35,7 +36,10 @@ meter_init(void *memory, const struct meter_params *params)
 	uint8_t *rest = (uint8_t *)memory + sizeof(*meter);
 
 	meter->prefixes = params->prefixes;
-	memcpy(meter->key, params->key, sizeof(meter->key));
+	meter->source_key[0] = params->key[2];
+	meter->source_key[1] = params->key[0];
+	meter->source_key[2] = params->key[1];
+	meter->source_key[3] = params->key[3] | 1;
 	for (uint32_t level = 0; level < VICTIM_LEVELS; level++) {
 		victim_table_init(&meter->victims[level], rest, places_of[level], params->key);
 		rest += victim_table_memory_size(places_of[level]);
@@ -44,62 +48,6 @@ meter_init(void *memory, const struct meter_params *params)
 	rest += scanner_table_memory_size();
 	meter->sources = (struct sources *)(void *)rest;
 	return meter;
-}
-
-/* A SYN to a service that has no place. */
-static void
-syn_above(struct meter *meter, const struct victim_key *service, const struct flow_entry *flow)
-{
-	const struct victim_counts syn = { .syn = 1 };
-	struct victim_entry *entry = meter_place_roll_up(meter, service, &syn);
-
-	meter_watch_syn_above(meter, entry, service, flow);
-}
-
-/* A SYN that is worth a closer look. */
-static __attribute__((noinline)) void
-watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
-{
-	meter_watch_syn(meter, entry, flow);
-	if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, flow);
-}
-
-static inline void
-count_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
-{
-	entry->counts.syn++;
-	if (++entry->unresolved >= entry->watch_at)
-		watch_syn(meter, entry, flow);
-	else if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, flow);
-}
-
-/* The same for a service that has to be looked for. */
-static __attribute__((noinline)) void
-search_syn(struct meter *meter, const struct flow_entry *flow)
-{
-	const struct victim_key service = meter_service_of(flow);
-	struct victim_entry *entry = meter_place_take(meter, &service, 1, false);
-
-	if (entry != NULL)
-		count_syn(meter, entry, flow);
-	else
-		syn_above(meter, &service, flow);
-}
-
-void
-meter_syn(struct meter *meter, struct flow_entry *flow)
-{
-	struct victim_entry *entry = meter_recall(meter, flow);
-
-	flow->flags |= FLOW_METERED;
-	if (entry == NULL) {
-		search_syn(meter, flow);
-		return;
-	}
-	victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, 1);
-	count_syn(meter, entry, flow);
 }
 
 /* What is counted of the service, or of what it is part of. */
@@ -115,8 +63,10 @@ void
 meter_syn_again(struct meter *meter, const struct flow_entry *flow, bool is_first)
 {
 	const struct victim_key service = meter_service_of(flow);
-	struct victim_counts *counts = counts_of(meter, &service);
+	struct victim_counts *counts;
 
+	meter_burst_end(meter);
+	counts = counts_of(meter, &service);
 	counts->syn_retransmits++;
 	counts->retried += is_first;
 }
@@ -124,8 +74,15 @@ meter_syn_again(struct meter *meter, const struct flow_entry *flow, bool is_firs
 void
 meter_synack(struct meter *meter, const struct flow_entry *flow)
 {
-	const struct victim_key service = meter_service_of(flow);
+	struct victim_entry *entry = meter_recall_server(meter, flow);
+	struct victim_key service;
 
+	if (entry != NULL) {
+		entry->counts.synack++;
+		return;
+	}
+	service = meter_service_of(flow);
+	meter_burst_end(meter);
 	counts_of(meter, &service)->synack++;
 }
 
@@ -181,6 +138,7 @@ search_mere_end(struct meter *meter, const struct flow_entry *flow, enum handsha
 {
 	const struct victim_key service = meter_service_of(flow);
 
+	meter_burst_end(meter);
 	count_end(counts_of(meter, &service), result);
 }
 
@@ -190,10 +148,15 @@ tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_resu
 		uint64_t start_us, uint64_t now_us)
 {
 	const struct victim_key service = meter_service_of(flow);
-	struct victim_entry *entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
+	struct victim_entry *entry = meter_recall_server(meter, flow);
 	bool completed = result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS;
 	struct victim_counts *counts;
 
+	/* With others unresolved it is no matter whether its own SYN is one of them yet. */
+	if (entry == NULL || entry->unresolved == 0) {
+		meter_burst_end(meter);
+		entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
+	}
 	/* Who completes handshakes is worth a place. */
 	if (completed)
 		entry = meter_place_take(meter, &service, 1, true);
@@ -205,7 +168,7 @@ tell_end(struct meter *meter, const struct flow_entry *flow, enum handshake_resu
 		entry->unresolved--;
 	if (completed)
 		counts->delay[victim_delay_class(usec_since(start_us, now_us))]++;
-	meter_watch_end(meter, entry, &service, flow, result);
+	meter_watch_end(meter, entry, &service, meter_client_of(flow), result);
 }
 
 void
@@ -219,7 +182,7 @@ meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result re
 		tell_end(meter, flow, result, start_us, now_us);
 		return;
 	}
-	entry = meter_recall(meter, flow);
+	entry = meter_recall_server(meter, flow);
 	if (entry != NULL)
 		count_end(&entry->counts, result);
 	else
@@ -251,6 +214,7 @@ meter_stray(struct meter *meter, const struct segment *segment, enum meter_stray
 	};
 	struct victim_entry *entry;
 
+	meter_burst_end(meter);
 	memcpy(service.addr, segment->dst_addr, sizeof(service.addr));
 	entry = victim_table_find(&meter->victims[VICTIM_SERVICE], &service);
 	/* They go to any port: a port alone is worth no place for them. */
@@ -265,6 +229,7 @@ meter_stray_answered(struct meter *meter, const struct flow_entry *flow)
 {
 	struct victim_key service = meter_service_of(flow);
 
+	meter_burst_end(meter);
 	/* Begun by a SYN-ACK, it is the client that was the destination. */
 	if ((flow->flags & flow_side_flag(FLOW_SYN, FLOW_SERVER)) != 0) {
 		uint32_t client = (flow->flags & FLOW_CLIENT_IS_SECOND) != 0;

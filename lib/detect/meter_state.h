@@ -33,11 +33,17 @@ enum meter_stage {
 	METER_STAGE_SOURCES,
 };
 
+#define METER_BURST_MAX 32
+
 struct meter {
+	struct {
+		uint32_t count;
+		const struct segment *syns[METER_BURST_MAX]; /* seen, and not counted yet */
+	} burst;
 	struct victim_table victims[VICTIM_LEVELS];
 	struct scanner_table scanners;
+	uint64_t source_key[4]; /* of the hash of sources */
 	struct victim_prefixes prefixes;
-	uint64_t key[4];
 	struct victim_counts unfollowed;
 	struct sources *sources; /* METER_SOURCES blocks */
 	struct meter_watched watched[METER_SOURCES];
@@ -59,29 +65,27 @@ meter_server_of(const struct flow_entry *flow)
 	return (~flow->flags & FLOW_CLIENT_IS_SECOND) / FLOW_CLIENT_IS_SECOND;
 }
 
-/* Whether the flow's server is the service that has this entry. */
-static inline bool
-meter_is_service(const struct victim_entry *entry, const struct flow_entry *flow)
-{
-	const uint32_t server = meter_server_of(flow);
-
-	return victim_table_is(entry, flow->addr[server],
-			victim_table_rest(flow->port[server], VICTIM_SERVICE,
-					(flow->flags & FLOW_IPV6) != 0));
-}
-
 /*
- * The entry of the flow's service, if the memo knows it and something was counted of it
- * already; otherwise NULL. Nearly all of a flood finds its victim here.
+ * The entry of a service, if the memo knows it and something was counted of it already;
+ * otherwise NULL. Nearly all of a flood finds its victim here.
  */
 static inline struct victim_entry *
-meter_recall(struct meter *meter, const struct flow_entry *flow)
+meter_recall(struct meter *meter, const uint64_t addr[2], uint16_t port, bool ipv6)
+{
+	struct victim_entry *entry = victim_table_guess(
+			&meter->victims[VICTIM_SERVICE], addr, port);
+
+	return victim_table_is(entry, addr, port, VICTIM_SERVICE, ipv6) ? entry : NULL;
+}
+
+/* Of the flow's server. */
+static inline struct victim_entry *
+meter_recall_server(struct meter *meter, const struct flow_entry *flow)
 {
 	const uint32_t server = meter_server_of(flow);
-	struct victim_entry *entry = victim_table_guess(
-			&meter->victims[VICTIM_SERVICE], flow->addr[server], flow->port[server]);
 
-	return meter_is_service(entry, flow) ? entry : NULL;
+	return meter_recall(meter, flow->addr[server], flow->port[server],
+			(flow->flags & FLOW_IPV6) != 0);
 }
 
 /* The server's side of a handshake that a SYN began. */
@@ -96,21 +100,31 @@ meter_service_of(const struct flow_entry *flow)
 		.ipv6 = (flow->flags & FLOW_IPV6) != 0 };
 }
 
-static inline const uint64_t *
+static inline const uint8_t *
 meter_client_of(const struct flow_entry *flow)
 {
-	return flow->addr[(flow->flags & FLOW_CLIENT_IS_SECOND) / FLOW_CLIENT_IS_SECOND];
+	return (const uint8_t *)
+			flow->addr[(flow->flags & FLOW_CLIENT_IS_SECOND) / FLOW_CLIENT_IS_SECOND];
+}
+
+/* The keyed hash of a source. */
+static inline uint64_t
+meter_hash_source(const struct meter *meter, const uint8_t client[16], bool ipv6)
+{
+	const uint64_t *key = meter->source_key;
+	uint64_t addr[2], hash;
+
+	memcpy(addr, client, sizeof(addr));
+	/* The first half of an IPv4 address is zero. */
+	hash = flow_key_mix(ipv6 ? addr[0] ^ key[0] : key[0], addr[1] ^ key[1]);
+	/* Once more, or sequential addresses fill the registers unevenly. */
+	return flow_key_mix(hash ^ key[2], key[3]);
 }
 
 static inline void
-meter_add_source(struct meter *meter, struct sources *sources, const struct flow_entry *flow)
+meter_add_source(struct meter *meter, struct sources *sources, const uint8_t client[16], bool ipv6)
 {
-	const uint64_t *addr = meter_client_of(flow);
-	uint64_t hash = flow_key_mix(addr[0] ^ meter->key[2], addr[1] ^ meter->key[0]);
-
-	/* Once more, or sequential addresses fill the registers unevenly. */
-	hash = flow_key_mix(hash ^ meter->key[1], meter->key[3] | 1);
-	sources_add(sources, addr, (flow->flags & FLOW_IPV6) != 0, hash);
+	sources_add(sources, client, ipv6, meter_hash_source(meter, client, ipv6));
 }
 
 static inline struct victim_table *

@@ -190,37 +190,36 @@ meter_watch_list(struct meter *meter, struct victim_entry *entry)
 }
 
 static struct scanner_knock
-knock_of(const struct flow_entry *flow, const struct victim_key *service)
+knock_of(const uint8_t *client, const struct victim_key *service)
 {
-	const uint64_t *addr = meter_client_of(flow);
+	struct scanner_knock knock = { .ipv6 = service->ipv6, .target = service };
 
-	return (struct scanner_knock){ .addr = { addr[0], addr[1] },
-		.ipv6 = (flow->flags & FLOW_IPV6) != 0,
-		.target = service };
+	memcpy(knock.addr, client, sizeof(knock.addr));
+	return knock;
 }
 
 void
-meter_watch_syn(struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow)
+meter_watch_syn(struct meter *meter, struct victim_entry *entry, const uint8_t *client)
 {
 	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
 
 	if (is_unknown(meter, entry)) {
-		struct scanner_knock knock = knock_of(flow, &entry->key);
+		struct scanner_knock knock = knock_of(client, &entry->key);
 
 		scanner_table_attempt(&meter->scanners, &knock);
 	}
 	if (!has_own(entry) && entry->unresolved >= entry->attach_at)
 		attach(meter, entry);
 	if (inherited != NULL)
-		meter_add_source(meter, inherited, flow);
+		meter_add_source(meter, inherited, client, entry->key.ipv6);
 	set_watch(meter, entry);
 }
 
 void
 meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const struct flow_entry *flow)
+		const struct victim_key *service, const uint8_t *client)
 {
-	struct scanner_knock knock = knock_of(flow, service);
+	struct scanner_knock knock = knock_of(client, service);
 	struct sources *inherited;
 
 	scanner_table_attempt(&meter->scanners, &knock);
@@ -228,26 +227,45 @@ meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
 		return;
 	inherited = meter_watch_sources(meter, &entry->inherited);
 	if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, flow);
+		meter_add_source(meter, entry->sources, client, entry->key.ipv6);
 	if (inherited != NULL)
-		meter_add_source(meter, inherited, flow);
+		meter_add_source(meter, inherited, client, entry->key.ipv6);
+}
+
+/* Those whose handshakes complete are told from those that leave them open. */
+static void
+note_completed(struct meter *meter, const struct victim_entry *entry, const uint8_t *client)
+{
+	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
+	uint64_t hash;
+
+	if (entry->sources == NULL && inherited == NULL)
+		return;
+	hash = meter_hash_source(meter, client, entry->key.ipv6);
+	if (entry->sources != NULL)
+		sources_complete(entry->sources, hash);
+	if (inherited != NULL)
+		sources_complete(inherited, hash);
 }
 
 void
 meter_watch_end(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const struct flow_entry *flow,
+		const struct victim_key *service, const uint8_t *client,
 		enum handshake_result result)
 {
-	struct scanner_knock knock = knock_of(flow, service);
+	struct scanner_knock knock = knock_of(client, service);
 
-	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS)
+	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS) {
+		if (entry != NULL && meter->watched_count != 0)
+			note_completed(meter, entry, client);
 		scanner_table_completed(&meter->scanners, &knock);
-	else if (entry != NULL && !is_quiet(meter, entry))
+	} else if (entry != NULL && !is_quiet(meter, entry)) {
 		return; /* one of many that come there: no scan */
-	else if (result == HANDSHAKE_CLIENT_RESET)
+	} else if (result == HANDSHAKE_CLIENT_RESET) {
 		scanner_table_reset(&meter->scanners, &knock);
-	else
+	} else {
 		scanner_table_refused(&meter->scanners, &knock);
+	}
 }
 
 /* Unresolved at those parts of it that have blocks of their own; a tick's share has faded. */

@@ -35,16 +35,15 @@ meter_watch_counts(struct meter *meter, struct victim_entry *entry)
  * A SYN to a service that has watch_at unresolved, or more. Its own sources, if it has them
  * after this, are the caller's to add to.
  */
-void meter_watch_syn(
-		struct meter *meter, struct victim_entry *entry, const struct flow_entry *flow);
+void meter_watch_syn(struct meter *meter, struct victim_entry *entry, const uint8_t *client);
 
 /** A SYN to a service that has no place; @p entry is what it is counted at, NULL: nothing. */
 void meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const struct flow_entry *flow);
+		const struct victim_key *service, const uint8_t *client);
 
-/** How a handshake ended may tell of a scan; @p entry is NULL where the service has no place. */
+/** How a handshake ended tells of sources, and may tell of a scan; @p entry is NULL where the service has no place. */
 void meter_watch_end(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const struct flow_entry *flow,
+		const struct victim_key *service, const uint8_t *client,
 		enum handshake_result result);
 
 /** Its counts are taken, for a tick, and have been added to @p parent, if there is one. */

@@ -21,6 +21,7 @@ void
 sources_begin_tick(struct sources *sources)
 {
 	memset(sources->registers, 0, sizeof(sources->registers));
+	memset(sources->completed, 0, sizeof(sources->completed));
 	memset(sources->top, 0, sizeof(sources->top));
 	sources->sampled = sources->taken_before = sources_taken(sources);
 	sources->skip = 0;
@@ -94,23 +95,30 @@ count_source(struct sources *sources, const uint64_t addr[2], bool ipv6, uint32_
 }
 
 void
-sources_sample(struct sources *sources, const uint64_t addr[2], bool ipv6)
+sources_sample(struct sources *sources, const uint8_t addr[16], bool ipv6)
 {
 	uint32_t weight = sources_weight(sources->sampled - sources->taken_before);
+	uint64_t words[2];
 
 	sources->skip = (int32_t)gap(sources->sampled, weight);
 	sources->sampled += (uint32_t)sources->skip + 1;
-	count_source(sources, addr, ipv6, weight);
+	memcpy(words, addr, sizeof(words));
+	count_source(sources, words, ipv6, weight);
+}
+
+/* Stored whether it changes or not: so it takes vectors. */
+static void
+raise_all(uint8_t registers[SOURCES_REGISTERS], const uint8_t more[SOURCES_REGISTERS])
+{
+	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
+		registers[i] = more[i] > registers[i] ? more[i] : registers[i];
 }
 
 void
 sources_merge(struct sources *sources, const struct sources *more)
 {
-	/* Stored whether it changes or not: so it takes vectors. */
-	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
-		sources->registers[i] = more->registers[i] > sources->registers[i]
-				? more->registers[i]
-				: sources->registers[i];
+	raise_all(sources->registers, more->registers);
+	raise_all(sources->completed, more->completed);
 	for (uint32_t i = 0; i < SOURCES_TOP; i++)
 		if (more->top[i].count != 0)
 			count_source(sources, more->top[i].addr, more->top[i].ipv6,
@@ -134,20 +142,37 @@ sigma(double x)
 	return sum;
 }
 
-double
-sources_estimate(const struct sources *sources)
+static double
+estimate(const uint8_t registers[SOURCES_REGISTERS])
 {
-	const double registers = SOURCES_REGISTERS;
+	const double count = SOURCES_REGISTERS;
 	uint32_t with_rank[SOURCES_RANK_MAX + 1] = { 0 };
 	double z = 0;
 
 	for (uint32_t i = 0; i < SOURCES_REGISTERS; i++)
-		with_rank[sources->registers[i]]++;
+		with_rank[registers[i]]++;
 	if (with_rank[0] == SOURCES_REGISTERS)
 		return 0;
 	/* His tau, the term for registers that overflow, is 0: none does. */
 	for (uint32_t rank = SOURCES_RANK_MAX; rank >= 1; rank--)
 		z = 0.5 * (z + with_rank[rank]);
-	z += registers * sigma(with_rank[0] / registers);
-	return ALPHA * registers * registers / z;
+	z += count * sigma(with_rank[0] / count);
+	return ALPHA * count * count / z;
+}
+
+double
+sources_estimate(const struct sources *sources)
+{
+	return estimate(sources->registers);
+}
+
+double
+sources_estimate_open(const struct sources *sources)
+{
+	uint8_t all[SOURCES_REGISTERS];
+
+	/* Who completed one that began before there was anything to count is in it, too. */
+	memcpy(all, sources->registers, sizeof(all));
+	raise_all(all, sources->completed);
+	return estimate(all) - estimate(sources->completed);
 }

@@ -113,6 +113,14 @@ suspects_rest(struct suspects *suspects, uint64_t tick)
 			suspects->suspect[i].is_used = false;
 }
 
+/* What a place holds is cleared when it is taken: there is much of it. */
+void
+suspects_forget_all(struct suspects *suspects)
+{
+	for (uint32_t i = 0; i < SUSPECTS_MAX; i++)
+		suspects->suspect[i].is_used = false;
+}
+
 bool
 suspects_is_one_source(const struct suspect *suspect)
 {

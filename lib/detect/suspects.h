@@ -54,6 +54,9 @@ bool suspects_is_current(const struct suspect *suspect, uint64_t tick);
 /** Forget those that nothing was heard of for a while. */
 void suspects_rest(struct suspects *suspects, uint64_t tick);
 
+/** Forget all of them. */
+void suspects_forget_all(struct suspects *suspects);
+
 /** Add the sources that came since a tick, or up to a stretch before it. */
 void suspects_add_since(
 		const struct suspect *suspect, uint64_t since_tick, struct sources *sources);

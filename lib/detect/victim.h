@@ -34,10 +34,11 @@ struct victim_key {
 
 /*
  * X(field, help): what is counted of a victim. The handshakes are those that began with a
- * SYN; each of them ends exactly once, in one of the rows from completed to evicted, so
- *   half open = syn - (completed + refused + ... + evicted).
+ * SYN; each of them ends exactly once, in one of the rows of VICTIM_ENDS, so
+ *   half open = syn - (evicted + completed + ... + broken_off).
  */
 #define VICTIM_ENDS(X) \
+	X(evicted, "handshakes that made room in the flow table before they could be judged") \
 	X(completed, "handshakes that completed") \
 	X(refused, "handshakes that a RST of the server answered") \
 	X(client_reset, \
@@ -47,8 +48,7 @@ struct victim_key {
 			"handshakes given up: the client never acknowledged the SYN-ACK, or " \
 			"sent FIN before there was one") \
 	X(server_silent, "handshakes given up: nothing answered the SYN") \
-	X(broken_off, "handshakes that ended otherwise: unreachable, odd answers") \
-	X(evicted, "handshakes that made room in the flow table before they could be judged")
+	X(broken_off, "handshakes that ended otherwise: unreachable, odd answers")
 
 #define VICTIM_COUNTS(X) \
 	X(syn, "new handshakes: SYNs, retransmissions left out") \

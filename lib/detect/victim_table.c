@@ -7,11 +7,10 @@
 
 #include <assert.h>
 
-static_assert(offsetof(struct victim_key, zero) == offsetof(struct victim_key, port) + 4 &&
-				sizeof(struct victim_key) == 24,
-		"three words without a gap");
-static_assert(offsetof(struct victim_entry, counts.completed) < CACHE_LINE,
-		"a SYN writes one line of an entry");
+static_assert(offsetof(struct victim_key, ipv6) == offsetof(struct victim_key, port) + 3,
+		"a word without a gap");
+static_assert(offsetof(struct victim_entry, counts.evicted) < CACHE_LINE,
+		"a SYN, and the handshake that it evicts, write one line of an entry");
 
 static size_t
 round_up(size_t bytes)
@@ -48,8 +47,7 @@ uint64_t
 victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
 {
 	return address_hash(key, victim->addr,
-			victim_table_rest(victim->port, (enum victim_level)victim->level,
-					victim->ipv6));
+			victim_table_rest(victim->port, victim->level, victim->ipv6));
 }
 
 static void
@@ -62,14 +60,13 @@ struct victim_entry *
 victim_table_search(struct victim_table *table, const struct victim_key *victim)
 {
 	uint64_t hash = victim_table_hash(table->key, victim);
-	uint64_t rest = victim_table_rest(
-			victim->port, (enum victim_level)victim->level, victim->ipv6);
 	uint32_t first = heavy_set_bucket_of(&table->set, hash) * HEAVY_SET_WAYS;
 
 	for (uint32_t ways = heavy_set_ways(&table->set, hash); ways != 0; ways &= ways - 1) {
 		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
 
-		if (victim_table_is(&table->entries[place], victim->addr, rest)) {
+		if (victim_table_is(&table->entries[place], victim->addr, victim->port,
+				    victim->level, victim->ipv6)) {
 			if (table->entries[place].listed)
 				remember(table, &table->entries[place]);
 			return &table->entries[place];

@@ -68,26 +68,31 @@ void victim_table_init(
 /** The keyed hash of a victim, also of one that has no place. */
 uint64_t victim_table_hash(const uint64_t key[4], const struct victim_key *victim);
 
-/* A key without its address, as it lies in memory: a load of it waits for no narrow stores. */
-static inline uint64_t
-victim_table_rest(uint16_t port, enum victim_level level, bool ipv6)
+/* A key without its address, as it lies in memory. */
+static inline uint32_t
+victim_table_rest(uint16_t port, uint32_t level, bool ipv6)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return (uint64_t)port | (uint64_t)level << 16 | (uint64_t)ipv6 << 24;
+	return port | level << 16 | (uint32_t)ipv6 << 24;
 #else
-	return (uint64_t)port << 48 | (uint64_t)level << 40 | (uint64_t)ipv6 << 32;
+	return (uint32_t)port << 16 | level << 8 | ipv6;
 #endif
 }
 
-/* The whole key in three words; that of nobody, all zero, is no victim's. */
+/* Whether it is that victim's. The key of nobody, all zero, is no victim's. */
 static inline bool
-victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint64_t rest)
+victim_table_is(const struct victim_entry *entry, const uint64_t addr[2], uint16_t port,
+		uint32_t level, bool ipv6)
 {
-	uint64_t its_rest;
+	uint32_t rest;
 
-	memcpy(&its_rest, &entry->key.port, sizeof(its_rest));
+	memcpy(&rest, &entry->key.port, sizeof(rest));
+	/* The first half of an IPv4 address is the same for all. */
+	if (!ipv6)
+		return ((entry->key.addr[1] ^ addr[1]) |
+				       (rest ^ victim_table_rest(port, level, false))) == 0;
 	return ((entry->key.addr[0] ^ addr[0]) | (entry->key.addr[1] ^ addr[1]) |
-			       (its_rest ^ rest)) == 0;
+			       (rest ^ victim_table_rest(port, level, true))) == 0;
 }
 
 static inline struct victim_entry **
@@ -113,11 +118,10 @@ static inline struct victim_entry *
 victim_table_find(struct victim_table *table, const struct victim_key *victim)
 {
 	struct victim_entry *entry = victim_table_guess(table, victim->addr, victim->port);
-	uint64_t rest = victim_table_rest(
-			victim->port, (enum victim_level)victim->level, victim->ipv6);
 
-	return victim_table_is(entry, victim->addr, rest) ? entry
-							  : victim_table_search(table, victim);
+	return victim_table_is(entry, victim->addr, victim->port, victim->level, victim->ipv6)
+			? entry
+			: victim_table_search(table, victim);
 }
 
 /* Who gave way. */

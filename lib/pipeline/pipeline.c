@@ -8,6 +8,7 @@
 
 #include "pipeline/pipeline.h"
 
+#include "detect/meter_hot.h"
 #include "flow/flow_likely.h"
 #include "handshake/plain.h"
 #include "packet/checksum.h"
@@ -187,6 +188,8 @@ pipeline_burst(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 		}
 	}
 	counter_add(&pipeline->counters.packets[PACKET_TCP], tcp);
+	if (pipeline->meter != NULL)
+		meter_burst_end(pipeline->meter);
 }
 
 bool

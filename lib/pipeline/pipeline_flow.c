@@ -56,7 +56,7 @@ report(struct pipeline *pipeline, const struct flow_ref *flow, enum end_how why,
 	emit(pipeline, flow, EVENT_CONNECTION | event_kinds(outcome), end,
 			end == why ? now_us : flow->tally->last_us);
 	/* Not before: the copy of the entry would wait for the flag's store to reach the cache. */
-	pipeline_meter_judged(pipeline, flow, now_us);
+	pipeline_meter_closed(pipeline, flow, now_us);
 	/* Those that became events are counted there. */
 	if ((flow->entry->flags & (FLOW_RST_SEEN | FLOW_RST_REPORTED)) == FLOW_RST_SEEN)
 		counter_add(&pipeline->counters.rst_verdicts[flow->evidence->rst.verdict], 1);
@@ -159,7 +159,7 @@ restart_pending(struct pipeline *pipeline, uint32_t slot, uint32_t n, uint64_t n
 	flow = flow_at(&pipeline->table, slot);
 	tracker_open_pending(&flow, &pending, &pipeline->segments[n]);
 	if (pipeline->meter != NULL)
-		pipeline_meter_open(pipeline, &flow, &pipeline->segments[n]);
+		meter_syn(pipeline->meter, flow.entry);
 	flow_table_set_due(&pipeline->table, slot,
 			deadline_of_new(&pipeline->tracker, pending.time_us), now_us);
 	return slot;

@@ -10,21 +10,24 @@
 #ifndef PIPELINE_PIPELINE_METER_H
 #define PIPELINE_PIPELINE_METER_H
 
+#include "detect/meter_hot.h"
 #include "handshake/hs_fsm.h"
 #include "handshake/verdict.h"
 #include "pipeline/pipeline_flow.h"
+
+static_assert(METER_BURST_MAX >= PIPELINE_BURST_MAX, "a SYN for each frame");
 
 /** A flow has been opened by a segment that is no SYN; there is a meter. */
 void pipeline_meter_stray(struct pipeline *pipeline, const struct flow_ref *flow,
 		const struct segment *segment);
 
-/** A flow has been opened; there is a meter. */
+/** A flow has been opened by this segment of the burst; there is a meter. */
 static inline void
 pipeline_meter_open(struct pipeline *pipeline, const struct flow_ref *flow,
 		const struct segment *segment)
 {
 	if (flow->entry->state == HS_SYN_SENT)
-		meter_syn(pipeline->meter, flow->entry);
+		meter_syn_later(pipeline->meter, flow->entry, segment);
 	else
 		pipeline_meter_stray(pipeline, flow, segment);
 }
@@ -38,6 +41,19 @@ static inline void
 pipeline_meter_judged(struct pipeline *pipeline, const struct flow_ref *flow, uint64_t now_us)
 {
 	if ((flow->entry->flags & FLOW_METERED) != 0 && flow->tally->result != HANDSHAKE_UNSET)
+		meter_end(pipeline->meter, flow->entry, (enum handshake_result)flow->tally->result,
+				flow->tally->start_us, now_us);
+}
+
+/** A flow is closed, and its result settled. */
+static inline void
+pipeline_meter_closed(struct pipeline *pipeline, const struct flow_ref *flow, uint64_t now_us)
+{
+	if ((flow->entry->flags & FLOW_METERED) == 0)
+		return;
+	if (flow->tally->result == HANDSHAKE_EVICTED)
+		meter_evicted(pipeline->meter, flow->entry);
+	else
 		meter_end(pipeline->meter, flow->entry, (enum handshake_result)flow->tally->result,
 				flow->tally->start_us, now_us);
 }

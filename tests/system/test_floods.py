@@ -126,6 +126,29 @@ class FloodTest(unittest.TestCase):
                 self.assertLessEqual(abs(said - wave.sources), 0.05 * wave.sources,
                                      f"{said} sources, not {wave.sources}")
 
+    def test_honest_clients_are_none_of_the_sources(self):
+        # --rate comes on top of what is usual; by default each handshake is another client's.
+        scenarios = [
+            ("attack", "--baseline", usual, "--rate", rate, "--length", 2500 / rate,
+             "--onset", 12, "--answered", answered, *clients)
+            for usual, rate, answered in ((250, 500, 100), (100, 900, 50), (100, 900, 0),
+                                          (25, 2475, 100))
+            for clients in ((), ("--clients", 20))]
+        wrong = []
+        for scenario, (alarms, (wave,)) in each(self.find, scenarios):
+            where = " ".join(map(str, scenario))
+            self.assertEqual([alarm.type for alarm in alarms], ["syn_flood"], where)
+            said = alarms[0].what
+            if abs(said["sources_estimate"] - wave.sources) > 0.05 * wave.sources:
+                wrong.append(f"{where}: {said['sources_estimate']} sources, not {wave.sources}")
+            # The clients that come all the time are no attackers, however often they come.
+            if said.get("top_sources") and not clients_of(scenario):
+                wrong.append(f"{where}: {said['top_sources']} stand out")
+            share = said.get("spoofed_share", -1)
+            if abs(share - wave.spoofed_share) > 0.1 and wave.end - wave.onset > 2:
+                wrong.append(f"{where}: spoofed share {share}, not {wave.spoofed_share}")
+        self.assertEqual(wrong, [], "\n".join(wrong))
+
     def test_a_flood_that_silences_the_server_is_a_flood(self):
         alarms, (wave,) = self.find(("attack", "--baseline", 200, "--rate", 3000, "--down", 100))
         self.assertEqual([(alarm.type, alarm.what["kind"]) for alarm in alarms],
@@ -301,6 +324,11 @@ def spoofed_share(wave, scenario):
     said = dict(zip(scenario, scenario[1:]))
     unserved = said.get("--baseline", 0) * said.get("--down", 0) / 100
     return wave.spoofed_share * said.get("--rate", 1) / (said.get("--rate", 1) + unserved)
+
+
+def clients_of(scenario):
+    """How many honest clients there are; 0: each handshake has another."""
+    return dict(zip(scenario, scenario[1:])).get("--clients", 0)
 
 
 def insistence(wave, scenario):

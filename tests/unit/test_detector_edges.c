@@ -162,7 +162,7 @@ add_sources(struct edges *edges, uint64_t *next, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		const uint64_t addr[2] = { 1, ++*next };
 
-		sources_add(sources, addr, false,
+		sources_add(sources, (const uint8_t *)addr, false,
 				flow_key_mix(*next * UINT64_C(0x9e3779b97f4a7c15),
 						UINT64_C(0xd6e8feb86659fd93)));
 	}

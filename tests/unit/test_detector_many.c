@@ -21,7 +21,8 @@ many_sources(struct world *world)
 	for (uint64_t i = 0; i < 1000; i++) {
 		const uint64_t addr[2] = { 1, i };
 
-		sources_add(world->sources, addr, false, i * UINT64_C(0x9e3779b97f4a7c15));
+		sources_add(world->sources, (const uint8_t *)addr, false,
+				i * UINT64_C(0x9e3779b97f4a7c15));
 	}
 	memset(world->sources->top, 0, sizeof(world->sources->top)); /* none stands out */
 	world->sources->sampled = UINT32_MAX; /* all along */
@@ -118,7 +119,7 @@ one_source_at_many_ports_is_no_flood(void **state)
 
 	(void)state;
 	world->sources = calloc(1, sizeof(*world->sources));
-	sources_add(world->sources, addr, false, 42);
+	sources_add(world->sources, (const uint8_t *)addr, false, 42);
 	world->sources->sampled = UINT32_MAX; /* all along */
 	world->sources->skip = 0;
 	world_clients(world, &known, 50, 0, SECONDS(30), 30000);

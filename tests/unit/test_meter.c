@@ -285,6 +285,55 @@ sources_are_counted_as_soon_as_more_is_half_open_than_usual(void **state)
 	detect_destroy(&detect);
 }
 
+/* From another client each time: a flood, in which one of three completes. */
+static void
+flood_with_clients(struct detect *detect, uint32_t first, uint32_t count, uint32_t ports,
+		uint32_t servers)
+{
+	for (uint32_t n = first; n < first + count; n++) {
+		uint16_t port = (uint16_t)(80 + n % ports);
+		uint32_t server = SERVER ^ (n / 3 % servers);
+
+		if (n % 3 == 0)
+			detect_complete(detect, CLIENT + n, server, port);
+		else
+			detect_syn(detect, CLIENT + n, server, port);
+	}
+	detect_tick(detect);
+}
+
+static void
+assert_left_open(struct victim_key victim, uint32_t ports, uint32_t servers)
+{
+	struct detect detect = detect_make();
+	struct sources *sum = calloc(1, sizeof(*sum));
+	uint32_t n;
+
+	assert_non_null(sum);
+	/* Until it is under suspicion. */
+	for (n = 0; n < 12000; n += 3000)
+		flood_with_clients(&detect, n, 3000, ports, servers);
+	for (; n < 24000; n += 3000) {
+		flood_with_clients(&detect, n, 3000, ports, servers);
+		assert_non_null(detect_sources(&detect, victim));
+		sources_merge(sum, detect_sources(&detect, victim));
+	}
+	assert_true(fabs(sources_estimate(sum) / 12000 - 1) < 0.04);
+	assert_true(fabs(sources_estimate_open(sum) / 8000 - 1) < 0.05);
+	free(sum);
+	detect_destroy(&detect);
+}
+
+static void
+who_completes_a_handshake_is_none_of_those_that_leave_theirs_open(void **state)
+{
+	(void)state;
+
+	assert_left_open(detect_service(SERVER, 80), 1, 1);
+	assert_left_open(detect_address(SERVER), 1000, 1);
+	assert_left_open(detect_prefix(SERVER), 1, 256);
+}
+
 static void
 a_busy_server_that_completes_its_handshakes_is_not_suspected(void **state)
 {
@@ -488,6 +537,7 @@ main(void)
 		cmocka_unit_test(a_flood_to_random_ports_shows_at_the_address),
 		cmocka_unit_test(a_carpet_over_a_prefix_adds_up_there_with_its_sources),
 		cmocka_unit_test(sources_are_counted_as_soon_as_more_is_half_open_than_usual),
+		cmocka_unit_test(who_completes_a_handshake_is_none_of_those_that_leave_theirs_open),
 		cmocka_unit_test(a_busy_server_that_completes_its_handshakes_is_not_suspected),
 		cmocka_unit_test(sources_are_let_go_a_second_after_the_suspicion),
 		cmocka_unit_test(

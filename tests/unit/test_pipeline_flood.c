@@ -8,9 +8,14 @@
  * An eighth of the default table, and an eighth of a flood of 1.6 million SYNs a second: a
  * handshake keeps its place for as long as the flood needs to fill what the established
  * connections leave, here about 400 ms.
+ *
+ * All of it with the detection of floods, whose counts must be the pipeline's to the last one.
  */
 
+#include "detect/meter.h"
+#include "detect/tick.h"
 #include "packet/bytes.h"
+#include "tests/unit/detect_fixture.h"
 #include "tests/unit/pipeline_fixture.h"
 
 #define SLOTS 131072
@@ -28,12 +33,18 @@
 #define ACK_AFTER 10060
 #define HONEST ((SYNS - 1 - ACK_AFTER) / HONEST_EVERY + 1)
 
+#define HONEST_SYNS ((SYNS - 1) / HONEST_EVERY + 1) /* the last of them have no time to end */
+
 struct outcome {
 	uint32_t established; /* those that were there before, and ended as they should */
 	uint32_t honest; /* those that came meanwhile, and were recorded as complete */
 	uint32_t lost; /* established ones that ended in any other way */
 	uint32_t evicted; /* of the flood */
+	struct victim_counts metered; /* of all victims */
+	uint64_t tick; /* the last that was reported */
 };
+
+static struct detect_report report;
 
 static bool
 is_of_flood(const struct record *record)
@@ -78,6 +89,14 @@ judge_all(struct pipe *pipe, struct outcome *outcome)
 	pipe->count = 0;
 }
 
+static void
+take_report(struct pipe *pipe, struct outcome *outcome, uint64_t tick)
+{
+	detect_report(pipeline_meter(pipe->pipeline), &report, tick);
+	detect_sum(&report, &outcome->metered);
+	outcome->tick = tick;
+}
+
 /* The same SYN each time, from elsewhere: nobody verifies its checksums. */
 static void
 flood_syn(struct pipe *pipe, uint8_t *bytes, uint32_t len, uint32_t number)
@@ -117,6 +136,8 @@ flood(struct pipe *pipe, struct outcome *outcome)
 			pipeline_tick(pipe->pipeline, pipe->now_us);
 			pipe_drain(pipe);
 			judge_all(pipe, outcome);
+			if (tick_of(pipe->now_us) > outcome->tick + 1)
+				take_report(pipe, outcome, tick_of(pipe->now_us) - 1);
 		}
 	}
 	pipe_flush(pipe);
@@ -135,27 +156,51 @@ close_established(struct pipe *pipe, struct outcome *outcome)
 	judge_all(pipe, outcome);
 }
 
+/*
+ * What was metered is what the pipeline counted. The answer to an honest SYN that had to go
+ * opens a connection, too.
+ */
+static void
+check_metered(const struct pipe *pipe, const struct victim_counts *metered)
+{
+	const uint32_t strays = metered->stray_synack + metered->stray_ack + metered->stray_rst;
+
+	assert_int_equal(metered->syn, SYNS + HONEST_SYNS + ESTABLISHED);
+	assert_int_equal(metered->syn + strays, PIPE_COUNTER(pipe, flows_opened));
+	assert_int_equal(victim_ended(metered), metered->syn);
+	assert_int_equal(metered->completed, PIPE_COUNTER(pipe, handshakes[HANDSHAKE_COMPLETE]));
+	assert_int_equal(metered->evicted, PIPE_COUNTER(pipe, handshakes[HANDSHAKE_EVICTED]));
+	assert_int_equal(metered->syn_retransmits, PIPE_COUNTER(pipe, syn_retransmits));
+}
+
 static void
 a_flood_of_100_tables_costs_no_connection_and_hardly_a_handshake(void **state)
 {
 	struct pipeline_params params = pipe_params(SLOTS);
-	struct pipe *pipe = pipe_make(&params);
 	struct outcome outcome = { 0 };
+	struct pipe *pipe;
 
 	(void)state;
 
+	params.detect = true;
+	params.meter.prefixes = (struct victim_prefixes){ 24, 64 };
+	memcpy(params.meter.key, detect_key, sizeof(detect_key));
+	pipe = pipe_make(&params);
 	for (uint32_t id = 0; id < ESTABLISHED; id++)
 		pipe_establish(pipe, id);
 	assert_int_equal(PIPE_COUNTER(pipe, flows_untracked), 0);
+	take_report(pipe, &outcome, tick_of(pipe->now_us));
 	flood(pipe, &outcome);
 	pipe->burst = 1;
 	close_established(pipe, &outcome);
+	take_report(pipe, &outcome, tick_of(pipe->now_us));
 	print_message("%u of %u honest handshakes are recorded as complete\n", outcome.honest,
 			HONEST);
 	assert_int_equal(outcome.established, ESTABLISHED);
 	assert_int_equal(outcome.lost, 0);
 	assert_true(outcome.honest >= HONEST - HONEST / 100);
 	assert_true(outcome.evicted > 98 * SLOTS);
+	check_metered(pipe, &outcome.metered);
 	pipe_destroy(pipe);
 }
 

@@ -387,6 +387,54 @@ disturb(struct pipe *pipe, struct dice *dice)
 			(uint32_t)dice_below(dice, 2) * 10);
 }
 
+/* To a service of IPv4, one of IPv6, or one of IPv6 that has the address of the first. */
+static void
+send_syn_to(struct pipe *pipe, uint32_t id, uint32_t service)
+{
+	struct build_tcp syn = pipe_spec(id, FLOW_CLIENT, TCP_SYN, FIXTURE_CLIENT_ISN, 0, 0);
+
+	if (service != 0)
+		syn.ip_version = 6;
+	if (service == 1)
+		syn.dst_addr[0] = 0x20;
+	pipe_tcp(pipe, &syn);
+}
+
+static void
+each_syn_of_a_burst_is_counted_at_its_own_service(void **state)
+{
+	struct pipe *pipe = make(256);
+	struct victim_key services[3];
+	uint32_t syns[3] = { 0 }, sent[3] = { 0 }, evicted = 0;
+	struct dice dice = { 5 };
+
+	(void)state;
+
+	for (uint32_t i = 0; i < 3; i++)
+		services[i] = detect_service(FIXTURE_SERVER_ADDR, FIXTURE_SERVER_PORT);
+	services[1].ipv6 = services[2].ipv6 = true;
+	*(uint8_t *)services[1].addr = 0x20;
+	pipe->burst = PIPELINE_BURST_MAX;
+	for (uint32_t n = 0; n < 8000; n++) {
+		/* At times all go to one of them, else to any. */
+		uint32_t any = (uint32_t)dice_below(&dice, 3);
+		uint32_t service = n / 1000 % 2 == 0 ? n / 1000 % 3 : any;
+
+		sent[service]++;
+		send_syn_to(pipe, n, service);
+		if (n % 1000 != 999)
+			continue;
+		pipe_flush(pipe);
+		evicted += take(pipe).evicted;
+		for (uint32_t i = 0; i < 3; i++)
+			syns[i] += counts_of(services[i]).syn;
+	}
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(syns[i], sent[i]);
+	assert_int_equal(evicted, PIPE_COUNTER(pipe, flows_evicted));
+	pipe_destroy(pipe);
+}
+
 static void
 every_handshake_has_ended_once_or_is_still_in_the_table(void **state)
 {
@@ -441,6 +489,7 @@ main(void)
 				a_connection_picked_up_in_the_middle_is_real_once_both_sides_speak),
 		cmocka_unit_test(a_handshake_seen_in_one_direction_is_not_left_open),
 		cmocka_unit_test(a_rst_that_changes_nothing_is_stray_and_one_that_ends_it_is_not),
+		cmocka_unit_test(each_syn_of_a_burst_is_counted_at_its_own_service),
 		cmocka_unit_test(every_handshake_has_ended_once_or_is_still_in_the_table),
 	};
 

@@ -21,7 +21,7 @@ add(struct sources *sources, uint64_t number)
 {
 	const uint64_t addr[2] = { 0, number };
 
-	sources_add(sources, addr, false, hash_of(number));
+	sources_add(sources, (const uint8_t *)addr, false, hash_of(number));
 }
 
 static void
@@ -111,6 +111,88 @@ what_two_workers_saw_counts_once(void **state)
 	sources_merge(&a, &b);
 	assert_estimate(&a, 100000);
 	assert_int_equal(sources_taken(&a), 120000);
+}
+
+static void
+complete(struct sources *sources, uint64_t number)
+{
+	add(sources, number);
+	sources_complete(sources, hash_of(number));
+}
+
+/* One completed for each two that are left open: as the header says. */
+static void
+those_left_open_have_the_error_that_the_theory_says_and_no_bias(void **state)
+{
+	struct sources *sources = calloc(1, sizeof(*sources));
+	const double theory = 0.0115 * sqrt(1.5 * 1.5 - 0.5 * 0.5);
+	double sum = 0, squares = 0;
+
+	(void)state;
+
+	assert_non_null(sources);
+	for (uint64_t run = 0; run < 200; run++) {
+		double error;
+
+		sources_reset(sources);
+		for (uint64_t n = 0; n < 30000; n++) {
+			if (n % 3 == 0)
+				complete(sources, run << 40 | n);
+			else
+				add(sources, run << 40 | n);
+		}
+		error = sources_estimate_open(sources) / 20000 - 1;
+		sum += error;
+		squares += error * error;
+	}
+	assert_true(fabs(sum / 200) < 3 * theory / sqrt(200));
+	assert_true(sqrt(squares / 200) < 1.2 * theory);
+	free(sources);
+}
+
+/* Clients whose SYN one worker saw, or nobody yet, and whose ACK came in another tick. */
+static void
+those_left_open_add_up_over_four_workers_and_many_ticks(void **state)
+{
+	struct sources workers[4], all;
+
+	(void)state;
+
+	sources_reset(&all);
+	for (uint32_t worker = 0; worker < 4; worker++)
+		sources_reset(&workers[worker]);
+	for (uint64_t tick = 0; tick < 20; tick++) {
+		for (uint64_t n = 0; n < 1000; n++)
+			add(&workers[n % 4], tick * 1000 + n);
+		/* Of each tick a fifth, two ticks later; of the first two more were under way. */
+		for (uint64_t n = 0; n < 200; n++)
+			sources_complete(&workers[n % 4], hash_of((tick - 2) * 1000 + n * 4));
+		for (uint32_t worker = 0; worker < 4; worker++) {
+			sources_merge(&all, &workers[worker]);
+			sources_begin_tick(&workers[worker]);
+		}
+	}
+	assert_estimate(&all, 20000);
+	assert_true(fabs(sources_estimate_open(&all) / (20000 - 18 * 200) - 1) < ERROR_MAX * 1.2);
+}
+
+static void
+where_all_complete_none_is_left_open(void **state)
+{
+	struct sources sources;
+
+	(void)state;
+
+	sources_reset(&sources);
+	assert_true(fabs(sources_estimate_open(&sources)) < 0.5);
+	for (uint64_t n = 0; n < 50000; n++)
+		complete(&sources, n % 20000);
+	assert_true(fabs(sources_estimate_open(&sources)) < 0.5);
+	for (uint64_t n = 0; n < 10; n++)
+		add(&sources, 1000000 + n);
+	assert_true(sources_estimate_open(&sources) < 30);
+	sources_begin_tick(&sources);
+	assert_true(fabs(sources_estimate_open(&sources)) < 0.5);
 }
 
 static uint32_t
@@ -223,6 +305,9 @@ main(void)
 		cmocka_unit_test(many_estimates_have_the_error_that_the_theory_says_and_no_bias),
 		cmocka_unit_test(few_sources_are_counted_exactly_and_none_is_zero),
 		cmocka_unit_test(what_two_workers_saw_counts_once),
+		cmocka_unit_test(those_left_open_have_the_error_that_the_theory_says_and_no_bias),
+		cmocka_unit_test(those_left_open_add_up_over_four_workers_and_many_ticks),
+		cmocka_unit_test(where_all_complete_none_is_left_open),
 		cmocka_unit_test(few_sources_share_the_count_as_they_share_the_syns),
 		cmocka_unit_test(of_few_syns_the_counts_are_exact),
 		cmocka_unit_test(a_heavy_source_stands_out_of_a_multitude_which_leaves_nothing),
