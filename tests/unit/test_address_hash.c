@@ -134,14 +134,12 @@ estimate(const struct key *key, enum attack_family family, uint32_t count)
 	static struct meter meter;
 	static struct sources sources;
 
-	memcpy(meter.key, key->word, sizeof(meter.key));
+	memcpy(meter.source_key, key->word, sizeof(meter.source_key));
 	sources_reset(&sources);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct tuple tuple = attack_tuple(family, i);
-		struct flow_entry flow = { .flags = tuple.ipv6 ? FLOW_IPV6 : 0 };
 
-		memcpy(flow.addr, tuple.addr, sizeof(flow.addr));
-		meter_add_source(&meter, &sources, &flow);
+		meter_add_source(&meter, &sources, (const uint8_t *)tuple.addr[0], tuple.ipv6);
 	}
 	return sources_estimate(&sources);
 }
