@@ -352,9 +352,9 @@ engine_judge(struct engine *engine, uint64_t now_us)
 	detector_params_default(&params);
 	/* It is large, so it is made for those inputs only that ask. */
 	if (engine->detector == NULL)
-		engine->detector = detector_create(&params, 1, 8);
+		engine->detector = detector_create(&params, 8);
 	FUZZ_REQUIRE(engine->detector != NULL);
-	detector_take(engine->detector, 0, report);
+	detector_take(engine->detector, report);
 	detector_judge(engine->detector, tick_of(now_us));
 	take_alarms(engine);
 }

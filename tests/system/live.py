@@ -127,6 +127,11 @@ class KernelCounts:
         """How often the side's kernel had no room for a frame. It may have been tried again."""
         return self._since(WIRE, INNER[side], "tx_dropped")
 
+    def lost_by_kernels(self):
+        """Frames that some kernel had no room for, on either side of the wire, at the most."""
+        return sum(self._since(*key, f"{way}_dropped") for key in self._keys()
+                   for way in ("rx", "tx"))
+
     def reached_the_wire(self, side):
         """Frames that came from a side."""
         return self._since(WIRE, INNER[side], "rx_packets")

@@ -11,6 +11,7 @@ By default it is killed a few times; --kills 100 is for an evening.
 import contextlib
 import json
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -104,7 +105,9 @@ class Clock(LiveTest):
         self.shift = self.testbed.folder / "shift"
         self.set_clock(0)
         appliance = self.start_appliance({"flood": {"hold": "1s"}}, env={
-            "LD_PRELOAD": os.environ["STEP_CLOCK_SO"], "STEP_CLOCK": str(self.shift),
+            # By its name: a path that has a space in it would be taken for two.
+            "LD_PRELOAD": STEP_CLOCK.name, "LD_LIBRARY_PATH": str(STEP_CLOCK.parent),
+            "STEP_CLOCK": str(self.shift),
             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")})
         begun = time.monotonic()
         with Transfer(self.testbed, 7000) as transfer:
@@ -253,7 +256,7 @@ class Churn:
         wait_until(lambda: self._made >= wanted, "connections are made")
 
 
-os.environ["STEP_CLOCK_SO"] = os.path.abspath(sys.argv.pop(2))
+STEP_CLOCK = pathlib.Path(sys.argv.pop(2)).resolve()
 if "--kills" in sys.argv:
     at = sys.argv.index("--kills")
     KILLS = int(sys.argv[at + 1])

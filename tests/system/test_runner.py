@@ -8,7 +8,7 @@ import sys
 import unittest
 
 runner = os.path.abspath(sys.argv[2])
-SUITES = "lint, unit, threads, scenario, model, demo, cost, system, basic, floods, live, brief"
+SUITES = "lint, unit, threads, scenario, model, fuzz, demo, cost, system, basic, floods, live, brief"
 del sys.argv[1:]
 
 

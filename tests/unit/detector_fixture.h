@@ -187,12 +187,12 @@ static inline void
 world_run(struct world *world, uint64_t ticks)
 {
 	struct detect_report *report = calloc(1, sizeof(*report));
-	struct detector *detector = detector_create(&world->params, 1, 12345);
+	struct detector *detector = detector_create(&world->params, 12345);
 	struct alarm *notice = world->notices;
 
 	for (uint64_t tick = 0; tick < ticks; tick++) {
 		world_report(world, report, tick);
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		detector_judge(detector, WORLD_START + tick);
 		while (detector_next(detector, notice) &&
 				notice < &world->notices[WORLD_NOTICES - 1])

@@ -27,7 +27,6 @@
 /* In the place of detect/detector.c. */
 struct detector {
 	struct detector_params params;
-	uint32_t workers;
 	uint32_t taken;
 	uint32_t judged;
 	uint64_t tick; /* judged last */
@@ -57,10 +56,10 @@ detector_params_default(struct detector_params *params)
 }
 
 struct detector *
-detector_create(const struct detector_params *params, uint32_t workers, uint64_t seed)
+detector_create(const struct detector_params *params, uint64_t seed)
 {
 	(void)seed;
-	fixture->detector = (struct detector){ .params = *params, .workers = workers };
+	fixture->detector = (struct detector){ .params = *params };
 	return &fixture->detector;
 }
 
@@ -77,9 +76,8 @@ detector_retune(struct detector *detector, const struct detector_params *params)
 }
 
 void
-detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
+detector_take(struct detector *detector, const struct detect_report *report)
 {
-	assert_true(worker < WORKERS);
 	assert_true(report->tick <= fixture->control.round.tick);
 	detector->taken++;
 }
@@ -232,7 +230,6 @@ a_tick_is_judged_when_all_have_reported_or_it_is_long_past(void **state)
 	struct fixture *f = *state;
 
 	begin(f);
-	assert_int_equal(f->detector.workers, WORKERS);
 	report(f, 0, 0);
 	turn_at_ms(f, 105);
 	assert_int_equal(f->detector.judged, 0);

@@ -28,7 +28,7 @@ edges_create(void)
 	struct detector_params params;
 
 	detector_params_default(&params);
-	edges->detector = detector_create(&params, 1, 7);
+	edges->detector = detector_create(&params, 7);
 	return edges;
 }
 
@@ -64,7 +64,7 @@ judge(struct edges *edges, uint64_t tick)
 	struct alarm alarm;
 
 	edges->report.tick = tick;
-	detector_take(edges->detector, 0, &edges->report);
+	detector_take(edges->detector, &edges->report);
 	detector_judge(edges->detector, tick);
 	edges->report.victim_count = 0;
 	while (detector_next(edges->detector, &alarm))

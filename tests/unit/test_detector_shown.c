@@ -34,7 +34,7 @@ set_up(void **state)
 		world_clients(fixture->world, &service, 20, 0, SECONDS(20), 30000);
 		world_flood(fixture->world, &service, 400, SECONDS(20 + n), SECONDS(30), true, 0);
 	}
-	fixture->detector = detector_create(&fixture->world->params, 1, 12345);
+	fixture->detector = detector_create(&fixture->world->params, 12345);
 	*state = fixture;
 	return 0;
 }
@@ -55,7 +55,7 @@ run(struct fixture *fixture, uint64_t from, uint64_t to)
 {
 	for (uint64_t tick = from; tick < to; tick++) {
 		world_report(fixture->world, &fixture->report, tick);
-		detector_take(fixture->detector, 0, &fixture->report);
+		detector_take(fixture->detector, &fixture->report);
 		detector_judge(fixture->detector, WORLD_START + tick);
 	}
 }

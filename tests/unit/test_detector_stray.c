@@ -117,11 +117,11 @@ alarms_of_knocks(uint32_t targets_a_tick, uint32_t ticks, uint32_t completed, st
 	uint32_t starts = 0;
 
 	detector_params_default(&params);
-	detector = detector_create(&params, 1, 7);
+	detector = detector_create(&params, 7);
 	for (uint32_t tick = 0; tick < 300; tick++) {
 		knock(report, WORLD_START + tick, tick * targets_a_tick,
 				tick < ticks ? targets_a_tick : 0, completed);
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		detector_judge(detector, WORLD_START + tick);
 		while (detector_next(detector, &alarm)) {
 			assert_int_equal(alarm.type, ALARM_SCAN);
@@ -177,20 +177,20 @@ years_of_silence_end_a_flood_at_once(void **state)
 
 	(void)state;
 	detector_params_default(&params);
-	detector = detector_create(&params, 1, 7);
+	detector = detector_create(&params, 7);
 	for (uint32_t tick = 0; tick < 40; tick++) {
 		report->tick = WORLD_START + tick;
 		report->victim_count = 1;
 		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
 			.counts = { .syn = 1000, .synack = 1000 },
 			.sources = REPORT_NO_SOURCES };
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		detector_judge(detector, report->tick);
 	}
 	/* What comes then is of the same victim. */
 	report->victims[0].counts = (struct victim_counts){ .server_silent = 40000 };
 	report->tick += UINT64_C(10000000000);
-	detector_take(detector, 0, report);
+	detector_take(detector, report);
 	detector_judge(detector, report->tick);
 	while (detector_next(detector, &alarm))
 		if (alarm.phase == ALARM_END) {
@@ -212,7 +212,7 @@ flood_of_seconds(struct detector *detector, struct detect_report *report, uint64
 		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
 			.counts = { .syn = 1000, .synack = 1000 },
 			.sources = REPORT_NO_SOURCES };
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		detector_judge(detector, report->tick);
 	}
 }
@@ -228,7 +228,7 @@ what_comes_from_an_earlier_time_is_judged_anew(void **state)
 
 	(void)state;
 	detector_params_default(&params);
-	detector = detector_create(&params, 1, 7);
+	detector = detector_create(&params, 7);
 	flood_of_seconds(detector, report, WORLD_START);
 	flood_of_seconds(detector, report, WORLD_START - 10000);
 	detector_finish(detector);
@@ -266,7 +266,7 @@ many_light_floods_do_not_keep_a_heavy_one_from_being_told(void **state)
 	(void)state;
 	detector_params_default(&params);
 	for (uint32_t heavy_from = 0; heavy_from <= 12; heavy_from++) {
-		struct detector *detector = detector_create(&params, 1, 7);
+		struct detector *detector = detector_create(&params, 7);
 		bool is_told[2 * DETECTOR_ALARMS] = { false };
 		bool is_heavy_told = false;
 		struct alarm alarm;
@@ -281,7 +281,7 @@ many_light_floods_do_not_keep_a_heavy_one_from_being_told(void **state)
 					.counts = { .syn = syn, .synack = syn },
 					.sources = REPORT_NO_SOURCES };
 			}
-			detector_take(detector, 0, report);
+			detector_take(detector, report);
 			detector_judge(detector, report->tick);
 			while (detector_next(detector, &alarm)) {
 				assert_true(alarm.phase == ALARM_START || is_told[alarm.id]);
@@ -307,18 +307,18 @@ what_one_worker_does_not_see_another_may(void **state)
 
 	(void)state;
 	detector_params_default(&params);
-	detector = detector_create(&params, 2, 7);
+	detector = detector_create(&params, 7);
 	for (uint32_t tick = 0; tick < 300; tick++) {
 		report->tick = WORLD_START + tick;
 		report->is_blind = true;
 		report->victim_count = 0;
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		report->is_blind = false;
 		report->victim_count = tick >= 40 && tick < 80;
 		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
 			.counts = { .syn = 1000, .synack = 1000 },
 			.sources = REPORT_NO_SOURCES };
-		detector_take(detector, 1, report);
+		detector_take(detector, report);
 		detector_judge(detector, report->tick);
 	}
 	while (detector_next(detector, &alarm)) {
@@ -342,7 +342,7 @@ what_was_not_seen_is_no_silence(void **state)
 
 	(void)state;
 	detector_params_default(&params);
-	detector = detector_create(&params, 1, 7);
+	detector = detector_create(&params, 7);
 	for (uint32_t tick = 0; tick < 300; tick++) {
 		report->tick = WORLD_START + tick;
 		report->is_blind = tick >= 40;
@@ -350,7 +350,7 @@ what_was_not_seen_is_no_silence(void **state)
 		report->victims[0] = (struct report_victim){ .key = world_service(1, 80),
 			.counts = { .syn = 1000, .synack = 1000 },
 			.sources = REPORT_NO_SOURCES };
-		detector_take(detector, 0, report);
+		detector_take(detector, report);
 		detector_judge(detector, report->tick);
 	}
 	while (detector_next(detector, &alarm)) {

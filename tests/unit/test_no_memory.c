@@ -204,7 +204,7 @@ make_detector(void)
 	struct detector *detector;
 
 	detector_params_default(&params);
-	detector = detector_create(&params, 1, 1);
+	detector = detector_create(&params, 1);
 	detector_destroy(detector);
 	return detector != NULL;
 }

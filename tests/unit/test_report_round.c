@@ -21,15 +21,13 @@
 /* In the place of detect/detector.c. */
 struct detector {
 	uint32_t count;
-	uint32_t worker; /* of the last report */
 	uint64_t tick; /* of the last report, after START_TICK */
 };
 
 void
-detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
+detector_take(struct detector *detector, const struct detect_report *report)
 {
 	detector->count++;
-	detector->worker = worker;
 	detector->tick = report->tick - START_TICK;
 }
 
@@ -137,7 +135,6 @@ a_worker_that_is_late_is_waited_for_50_ms_and_no_longer(void **state)
 	assert_true(report(f, 2, 0));
 	take_all(f);
 	assert_int_equal(f->detector.count, 3);
-	assert_int_equal(f->detector.worker, 2);
 }
 
 static void
@@ -178,7 +175,6 @@ a_report_of_a_later_tick_is_held_until_that_is_to_be_judged(void **state)
 	take_all(f);
 	assert_int_equal(f->detector.count, 3);
 	assert_int_equal(f->detector.tick, 1);
-	assert_int_equal(f->detector.worker, 0);
 }
 
 static void

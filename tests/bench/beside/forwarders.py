@@ -39,8 +39,9 @@ class Forwarder:
         self.bench, self.machine = bench, bench.machine
         self.control_core, self.worker_core = bench.cores
         self.ports = ports
-        self.environment = {**({"LD_PRELOAD": str(preload)} if preload else {}),
-                            **(environment or {})}
+        self.environment = dict(environment or {})
+        if preload:  # by its name: a path that has a space in it would be taken for two
+            self.environment |= {"LD_PRELOAD": preload.name, "LD_LIBRARY_PATH": str(preload.parent)}
         self.program = self.worker = None
 
     @staticmethod
