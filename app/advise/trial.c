@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 /* One worker; and always the same hash, for the same alarms in the same order. */
-#define WORKERS 1
 #define SEED UINT64_C(0x5eed)
 
 int
@@ -17,7 +16,7 @@ trial_init(struct trial *trial, const struct setting *settings, uint32_t count,
 		struct detector_params params = *present;
 
 		grid_apply(&settings[trial->count], &params);
-		trial->detectors[trial->count] = detector_create(&params, WORKERS, SEED);
+		trial->detectors[trial->count] = detector_create(&params, SEED);
 		if (trial->detectors[trial->count] == NULL)
 			return err_set(err, ENOMEM, "no memory left for %u detectors", count);
 	}
@@ -38,7 +37,7 @@ void
 trial_take(struct trial *trial, const struct detect_report *report)
 {
 	for (uint32_t i = 0; i < trial->count; i++) {
-		detector_take(trial->detectors[i], 0, report);
+		detector_take(trial->detectors[i], report);
 		detector_judge(trial->detectors[i], report->tick);
 		hear(trial, i);
 	}

@@ -91,7 +91,7 @@ open_parts(struct reporter *reporter, const struct reporter_params *params, stru
 	if (reporter->summary == NULL)
 		return err_set(err, ENOMEM, "no memory left for the summary");
 	if (params->reports->full != NULL) {
-		reporter->detector = detector_create(params->detector, WORKERS, SEED);
+		reporter->detector = detector_create(params->detector, SEED);
 		if (reporter->detector == NULL)
 			return err_set(err, ENOMEM, "no memory left for the detector of floods");
 	}
@@ -180,7 +180,7 @@ write_alarms(struct reporter *reporter)
 static void
 judge(struct reporter *reporter, const struct detect_report *report)
 {
-	detector_take(reporter->detector, 0, report);
+	detector_take(reporter->detector, report);
 	evidence_collect(reporter->evidence, tick_end_us(report->tick));
 	detector_judge(reporter->detector, report->tick);
 	write_alarms(reporter);

@@ -29,7 +29,7 @@ make_detector(struct control *control)
 	params_map_detector(&control->config, &params);
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -EIO;
-	control->detector = detector_create(&params, (uint32_t)control->config.workers.count, seed);
+	control->detector = detector_create(&params, seed);
 	return control->detector != NULL ? 0 : -ENOMEM;
 }
 

@@ -20,7 +20,7 @@ report_round_take(struct report_round *round, uint32_t worker, const struct repo
 		report = report_rings_take(rings);
 	while (report != NULL && report->tick <= round->tick) {
 		round->reported[worker] = report->tick + 1;
-		detector_take(detector, worker, report);
+		detector_take(detector, report);
 		report_rings_give_back(rings, report);
 		report = report_rings_take(rings);
 	}

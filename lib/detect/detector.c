@@ -57,11 +57,10 @@ detector_params_default(struct detector_params *params)
 }
 
 struct detector *
-detector_create(const struct detector_params *params, uint32_t workers, uint64_t seed)
+detector_create(const struct detector_params *params, uint64_t seed)
 {
 	struct detector *detector = calloc(1, sizeof(*detector));
 
-	(void)workers; /* reports are summed whoever sends them */
 	if (detector == NULL)
 		return NULL;
 	detector->params = *params;
@@ -220,12 +219,11 @@ begin_anew(struct detector *detector)
 }
 
 void
-detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report)
+detector_take(struct detector *detector, const struct detect_report *report)
 {
 	/* The first tick of 1970 is judged with the next: 0 stands for none. */
 	const uint64_t tick = report->tick != 0 ? report->tick : 1;
 
-	(void)worker;
 	if (report->tick + STEP_BACK_TICKS < detector->tick)
 		begin_anew(detector);
 	/* No worker is so late: before it is told what came behind a gap, the gap must be over. */

@@ -42,23 +42,20 @@ void detector_params_default(struct detector_params *params);
 struct detector;
 
 /**
- * @param workers
- *   How many report.
  * @param seed
  *   Random; keys the hash.
  * @return
  *   NULL when there is no memory.
  */
-struct detector *detector_create(
-		const struct detector_params *params, uint32_t workers, uint64_t seed);
+struct detector *detector_create(const struct detector_params *params, uint64_t seed);
 
 void detector_destroy(struct detector *detector);
 
 /** Go on with other thresholds; what is under way stays. */
 void detector_retune(struct detector *detector, const struct detector_params *params);
 
-/** Take one worker's report; it may be given back at once. */
-void detector_take(struct detector *detector, uint32_t worker, const struct detect_report *report);
+/** Take one worker's report, whosever it is; it may be given back at once. */
+void detector_take(struct detector *detector, const struct detect_report *report);
 
 /** The reports of @p tick are in: judge. A gap since the last tick judged is silence. */
 void detector_judge(struct detector *detector, uint64_t tick);
