@@ -117,9 +117,12 @@ prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 			continue;
 		slot = flow_likely_slot(&pipeline->table, pipeline->hashes[n]);
 		pipeline->likely[n] = slot;
-		if (slot != FLOW_TABLE_NONE)
+		if (slot != FLOW_TABLE_NONE) {
 			flow_likely_prefetch(&pipeline->table, slot);
-		else if (flow_table_prefetch_new(&pipeline->table, pipeline->hashes[n]))
+			/* What goes on in a connection mostly leaves its history as it is. */
+			if ((pipeline->segments[n].tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
+				flow_likely_prefetch_evidence(&pipeline->table, slot);
+		} else if (flow_table_prefetch_new(&pipeline->table, pipeline->hashes[n]))
 			crowded |= UINT32_C(1) << n;
 	}
 	for (; crowded != 0; crowded &= crowded - 1) {
