@@ -20,7 +20,7 @@ import threading
 import time
 
 from appliance import Appliance
-from programs import wait_until
+from programs import PATIENCE, wait_until
 from servers import wait_for_listener
 from testbed import CLIENT, SERVER, WIRE, TestbedTest, address
 
@@ -206,6 +206,7 @@ class Transfer:
         with testbed.inside(CLIENT):
             self._client = socket.socket()
         self._client.connect((address(SERVER), port))
+        self._client.settimeout(PATIENCE)  # if the wire is gone, no byte leaves any more
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._send)
 
