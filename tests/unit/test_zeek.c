@@ -78,6 +78,14 @@ struct line {
 		C, TCP_ACK, ISN_C + 1, ISN_S + 1, 0 \
 	}
 
+/* Three that are far from the window, each with a number of its own. */
+#define STRAY_RST_LINES(n) \
+	{ C, TCP_RST, ISN_C + 50000000 + (n), 0, 0 }, \
+			{ C, TCP_RST, ISN_C + 50000001 + (n), 0, 0 }, \
+	{ \
+		C, TCP_RST, ISN_C + 50000002 + (n), 0, 0 \
+	}
+
 static const struct {
 	struct line lines[24];
 	const char *conn_state, *history;
@@ -129,6 +137,14 @@ static const struct {
 			  { C, TCP_SYN | TCP_FIN, 9, 0, 0 }, { C, TCP_SYN | TCP_RST, 9, 0, 0 },
 			  { S, TCP_SYN | TCP_FIN, 9, 0, 0 } },
 			NULL, "ShAIQq" },
+	/* A letter is found again in whichever word it lies. */
+	{ { HANDSHAKE_LINES, STRAY_RST_LINES(1), { C, TCP_FIN | TCP_RST, 77777777, 0, 0 },
+			  { C, TCP_FIN | TCP_RST, 77777777, 0, 0 } },
+			NULL, "ShARRRI" },
+	{ { HANDSHAKE_LINES, STRAY_RST_LINES(1), STRAY_RST_LINES(4), STRAY_RST_LINES(7),
+			  { C, TCP_FIN | TCP_RST, 77777777, 0, 0 },
+			  { C, TCP_FIN | TCP_RST, 77777777, 0, 0 } },
+			NULL, "ShARRRRRRRRRI" },
 	/* Data of a SYN has no letter of its own. */
 	{ { { C, TCP_SYN, ISN_C, 0, 50 }, { S, TCP_SYNACK, ISN_S, ISN_C + 51, 0 },
 			  { C, TCP_ACK, ISN_C + 51, ISN_S + 1, 0 } },
