@@ -119,7 +119,7 @@ static inline void
 prefetch_new(const struct flow_table *table, uint32_t slot)
 {
 	flow_likely_prefetch(table, slot);
-	__builtin_prefetch(&table->evidence[slot], 1);
+	flow_likely_prefetch_evidence(table, slot);
 }
 
 bool
