@@ -4,11 +4,10 @@
  * @file
  * A pipeline under suspicion: whatever is done to it, what it says of itself is checked.
  *
- *   frames taken in = frames of all kinds
- *   connections opened - closed = slots of the table in use
- *   connections closed = results, summed = ends, summed
- *   handshakes that the meter saw begin - end = entries that are marked as metered
- *   no counter goes down, every frame is forwarded and left as it came, an event can be told
+ *   what must hold of any pipeline does (pipeline/invariant.h)
+ *   frames, bytes and records are as many as went in, or came out
+ *   what the meter's reports tell is what the meter says of itself
+ *   every frame is forwarded and left as it came, an event can be told
  *
  * And how frames are cut into bursts does not matter: what is told and counted is the same.
  */
@@ -20,6 +19,7 @@
 #include "fuzz.h"
 #include "observe/event_json.h"
 #include "packet/parse.h"
+#include "pipeline/invariant.h"
 #include "pipeline/pipeline_flow.h"
 #include "pipeline/pipeline_query.h"
 
@@ -36,7 +36,7 @@ struct engine {
 	uint64_t told_hash; /* of all of them, in order */
 	uint64_t metered;
 	uint64_t metered_ended;
-	struct counters before; /* as they stood after the last step */
+	struct invariant_watch invariants;
 	struct detector *detector; /* NULL: nothing was judged yet */
 	struct event_json json;
 };

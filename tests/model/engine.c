@@ -2,6 +2,7 @@
 
 #include "engine.h"
 
+#include "detect/meter_check.h"
 #include "detect/tick.h"
 #include "pipeline/invariant.h"
 #include "pipeline/pipeline_flow.h"
@@ -99,16 +100,6 @@ make_frame(const struct step *step, uint8_t *bytes, struct frame *frame)
 		.time_us = step->time_us };
 }
 
-static uint64_t
-sum(const struct counter *counters, size_t count)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += counter_read(&counters[i]);
-	return sum;
-}
-
 static void
 read_counters(struct run *run)
 {
@@ -116,30 +107,15 @@ read_counters(struct run *run)
 	struct engine_totals *totals = run->totals;
 
 	totals->frames = counter_read(&counters->frames);
-	totals->kinds = sum(counters->packets, PACKET_KIND_COUNT);
 	totals->opened = counter_read(&counters->flows_opened);
 	totals->closed = counter_read(&counters->flows_closed);
 	totals->evicted = counter_read(&counters->flows_evicted);
 	totals->untracked = counter_read(&counters->flows_untracked);
-	totals->results = sum(counters->handshakes, HANDSHAKE_RESULT_COUNT);
-	totals->ends = sum(counters->ends, END_HOW_COUNT);
 	if (totals->opened - totals->closed > totals->in_use_max)
 		totals->in_use_max = totals->opened - totals->closed;
 }
 
-static uint64_t
-count_metered(const struct flow_table *table)
-{
-	uint32_t slots[FLOW_TABLE_WAYS], cursor = 0;
-	uint64_t count = 0;
-
-	for (int in_use; (in_use = flow_table_walk(table, &cursor, slots)) >= 0;)
-		for (int i = 0; i < in_use; i++)
-			count += (table->entries[slots[i]].flags & FLOW_METERED) != 0;
-	return count;
-}
-
-/* A handshake that a SYN began is in the table, or has ended; it ends once. */
+/* What the reports tell is what the meter says of itself, and so of the table: see invariant.h. */
 static void
 read_meter(struct run *run, uint64_t now_us)
 {
@@ -159,7 +135,7 @@ read_meter(struct run *run, uint64_t now_us)
 	run->totals->metered += sum.syn;
 	run->totals->metered_ended += victim_ended(&sum);
 	run->totals->metered_all &= run->totals->metered - run->totals->metered_ended ==
-			count_metered(&run->pipeline->table);
+			meter_check_half_open(meter);
 }
 
 static void

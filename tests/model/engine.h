@@ -18,17 +18,14 @@
 /* What the pipeline counted, and what was seen of it between the calls. */
 struct engine_totals {
 	uint64_t frames;
-	uint64_t kinds; /* frames by kind, summed */
 	uint64_t opened;
 	uint64_t closed;
 	uint64_t evicted;
 	uint64_t untracked;
-	uint64_t results; /* connections by handshake result, summed */
-	uint64_t ends; /* connections by end, summed */
 	uint64_t in_use_max; /* connections at once */
 	uint64_t metered; /* handshakes that the meter saw begin; 0: it was off */
 	uint64_t metered_ended; /* and end */
-	bool metered_all; /* at each report those that had not ended were in the table */
+	bool metered_all; /* each report told of all */
 	bool invariants_hold; /* what does not is printed */
 	bool all_forwarded;
 	bool unchanged; /* every frame was left as it came */
