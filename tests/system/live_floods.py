@@ -16,6 +16,7 @@ import time
 import unittest
 
 import appliance
+from background import Background
 from live import LiveTest
 from programs import wait_until
 from servers import WebServer
@@ -118,25 +119,16 @@ class Attack:
             frame[26:30] != socket.inet_aton(address(CLIENT)) and frame[47] & (SYN | ACK) == SYN
 
 
-class Visitors:
+class Visitors(Background):
     """with Visitors(web): curl fetches a file again and again; what failed is kept."""
 
     def __init__(self, testbed, web, pause=0.05):
+        super().__init__()
         self._testbed, self._web, self._pause = testbed, web, pause
         self.served, self.failed = 0, []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._visit)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _visit(self):
-        while not self._stop.is_set():
+    def run(self):
+        while not self.stopping.is_set():
             done = self._testbed.try_run(CLIENT, "curl", "-sSf", "-m", 30, "-o", "/dev/null",
                                          self._web.url("small"))
             if done.returncode:
@@ -146,26 +138,17 @@ class Visitors:
             time.sleep(self._pause)
 
 
-class Knocks:
+class Knocks(Background):
     """with Knocks(testbed, port): so many connections begin in a second, as a kernel makes them."""
 
     def __init__(self, testbed, port, rate=100, patience=3.0):
+        super().__init__()
         self._testbed, self._port, self._rate, self._patience = testbed, port, rate, patience
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._knock)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _knock(self):
+    def run(self):
         waiting = collections.deque()
         with self._testbed.inside(CLIENT):
-            while not self._stop.is_set():
+            while not self.stopping.is_set():
                 client = socket.socket()
                 client.setblocking(False)
                 client.connect_ex((address(SERVER), self._port))
@@ -177,27 +160,18 @@ class Knocks:
             client.close()
 
 
-class Stalls:
+class Stalls(Background):
     """with Stalls() as stalls: how much time a thread lost that wanted to run now and then."""
 
     STEP_S, USUAL_S = 0.005, 0.005
 
     def __init__(self):
+        super().__init__()
         self.lost = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self):
+    def run(self):
         last = time.monotonic()
-        while not self._stop.is_set():
+        while not self.stopping.is_set():
             time.sleep(self.STEP_S)
             now = time.monotonic()
             late = now - last - self.STEP_S

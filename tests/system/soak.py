@@ -36,6 +36,7 @@ import time
 
 sys.dont_write_bytecode = True
 from appliance import Appliance  # noqa: E402
+from background import Background  # noqa: E402
 from churn import Churn  # noqa: E402
 from live import KernelCounts, OTHER, http_get, port_of, threads_of  # noqa: E402
 from programs import wait_until  # noqa: E402
@@ -94,25 +95,16 @@ class Held:
         self._server.server_close()
 
 
-class Web:
+class Web(Background):
     """curl fetches again and again, as long as it is told to."""
 
     def __init__(self, testbed):
+        super().__init__()
         self._server, self.made, self.trouble = WebServer(testbed), 0, None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._fetch)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _fetch(self):
+    def run(self):
         try:
-            while not self._stop.wait(0.5):
+            while not self.stopping.wait(0.5):
                 self.made += self._server.fetch_many(WEB_AT_ONCE, at_once=WEB_AT_ONCE)
         except AssertionError as error:
             self.trouble = str(error)

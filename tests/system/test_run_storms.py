@@ -17,11 +17,11 @@ import signal
 import socket
 import struct
 import sys
-import threading
 import time
 
 import appliance as kinds
 from appliance import FINE
+from background import Background
 from live import Datagrams, LiveTest, Transfer, complete, http_get, port_of
 from live_floods import seconds_of
 from programs import wait_until
@@ -229,24 +229,16 @@ class Ports(LiveTest):
                                                   for event in wire.events("wire")])
 
 
-class Churn:
+class Churn(Background):
     """Connections that are refused, one after another: there is always something to write."""
 
     def __init__(self, testbed):
-        self._testbed, self._stop, self._made = testbed, threading.Event(), 0
-        self._thread = threading.Thread(target=self._run)
+        super().__init__()
+        self._testbed, self._made = testbed, 0
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self):
+    def run(self):
         with self._testbed.inside(CLIENT):
-            while not self._stop.is_set():
+            while not self.stopping.is_set():
                 with socket.socket() as client:
                     client.settimeout(0.02)
                     with contextlib.suppress(OSError):

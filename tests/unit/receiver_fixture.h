@@ -17,18 +17,15 @@
 #include "io/frame_pool.h"
 #include "packet/build.h"
 #include "tests/unit/flow_fixture.h"
+#include "tests/unit/port_fixture.h"
 
 #include <stdio.h>
 
-#include <rte_bus.h>
-#include <rte_dev.h>
-#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
 #define WORKERS 3
-#define RING_PORT_ROOM 1023 /* of DPDK's net_ring */
 #define RING_ROOM 1023
 #define SMALL_ROOM 63
 #define LEGS 2
@@ -70,42 +67,6 @@ stop_dpdk(void **state)
 	return 0;
 }
 
-static inline uint16_t
-open_port(const char *name)
-{
-	const struct rte_eth_conf conf = { 0 };
-	uint16_t port;
-
-	assert_int_equal(rte_eal_hotplug_add("vdev", name, ""), 0);
-	assert_int_equal(rte_eth_dev_get_port_by_name(name, &port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 0, 0, NULL, pool), 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 0, 0, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
-	return port;
-}
-
-/* Gives the number of frames that it held. */
-static inline uint32_t
-empty_port(uint16_t port)
-{
-	struct rte_mbuf *mbuf;
-	uint32_t count = 0;
-
-	for (; rte_eth_rx_burst(port, 0, &mbuf, 1) == 1; count++)
-		rte_pktmbuf_free(mbuf);
-	return count;
-}
-
-static inline void
-close_port(const char *name, uint16_t port)
-{
-	empty_port(port);
-	rte_eth_dev_stop(port);
-	rte_eth_dev_close(port);
-	rte_eal_hotplug_remove("vdev", name);
-}
-
 static inline struct rte_ring *
 make_ring(const char *name, uint32_t number, uint32_t room)
 {
@@ -136,8 +97,8 @@ static inline void
 add_leg(struct fixture *f, uint32_t i)
 {
 	f->receiver.legs[f->receiver.leg_count++] = (struct leg){
-		.rx_port = open_port(port_names[i][0]),
-		.tx_port = open_port(port_names[i][1]),
+		.rx_port = open_port(port_names[i][0], pool),
+		.tx_port = open_port(port_names[i][1], pool),
 		.received = &f->ports[2 * i],
 		.sent = &f->ports[2 * i + 1],
 	};
@@ -170,6 +131,8 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	for (uint32_t i = 0; i < LEGS; i++) {
+		empty_port(f->receiver.legs[i].rx_port);
+		empty_port(f->receiver.legs[i].tx_port);
 		close_port(port_names[i][0], f->receiver.legs[i].rx_port);
 		close_port(port_names[i][1], f->receiver.legs[i].tx_port);
 	}

@@ -12,6 +12,7 @@
 #include "io/eal.h"
 #include "packet/build.h"
 #include "pipeline/pipeline_flow.h"
+#include "tests/unit/port_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,9 +23,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <rte_bus.h>
-#include <rte_dev.h>
-#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
@@ -33,7 +31,6 @@
 #include <cmocka.h>
 
 #define WORKER_LCORE 1
-#define RING_PORT_ROOM 1023 /* of DPDK's net_ring */
 #define EVENT_ROOM 15
 
 struct fixture {
@@ -48,33 +45,6 @@ struct fixture {
 
 /* DPDK starts once in a process. */
 static struct fixture fixture;
-
-static uint16_t
-open_port(const char *name)
-{
-	const struct rte_eth_conf conf = { 0 };
-	uint16_t port;
-
-	assert_int_equal(rte_eal_hotplug_add("vdev", name, ""), 0);
-	assert_int_equal(rte_eth_dev_get_port_by_name(name, &port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 0, 0, NULL, fixture.pool), 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 0, 0, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
-	return port;
-}
-
-static void
-close_port(const char *name, uint16_t port)
-{
-	struct rte_mbuf *left;
-
-	while (rte_eth_rx_burst(port, 0, &left, 1) == 1)
-		rte_pktmbuf_free(left);
-	rte_eth_dev_stop(port);
-	rte_eth_dev_close(port);
-	rte_eal_hotplug_remove("vdev", name);
-}
 
 static int
 start_dpdk(void **state)
@@ -124,8 +94,8 @@ make_worker(void **state)
 	params.pipeline = pipeline_init(fixture.memory, &pipeline);
 	worker_init(&fixture.worker, &params);
 	memset(fixture.ports, 0, sizeof(fixture.ports));
-	leg->rx_port = open_port("net_ring_in");
-	leg->tx_port = open_port("net_ring_out");
+	leg->rx_port = open_port("net_ring_in", fixture.pool);
+	leg->tx_port = open_port("net_ring_out", fixture.pool);
 	leg->received = &fixture.ports[0];
 	leg->sent = &fixture.ports[1];
 	fixture.worker.leg_count = 1;
@@ -138,6 +108,8 @@ static int
 destroy_worker(void **state)
 {
 	(void)state;
+	empty_port(fixture.worker.legs[0].rx_port);
+	empty_port(fixture.worker.legs[0].tx_port);
 	close_port("net_ring_in", fixture.worker.legs[0].rx_port);
 	close_port("net_ring_out", fixture.worker.legs[0].tx_port);
 	free(fixture.memory);

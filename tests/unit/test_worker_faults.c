@@ -10,6 +10,7 @@
 
 #include "app/worker/worker.h"
 #include "io/eal.h"
+#include "tests/unit/port_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +21,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <rte_bus.h>
-#include <rte_dev.h>
-#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
@@ -60,40 +58,6 @@ struct fixture {
 static struct fixture fixture;
 
 static const char *const names[PORTS] = { "net_ring_a", "net_ring_b", "net_ring_c", "net_ring_d" };
-
-static uint16_t
-open_port(const char *name)
-{
-	const struct rte_eth_conf conf = { 0 };
-	uint16_t port;
-
-	assert_int_equal(rte_eal_hotplug_add("vdev", name, ""), 0);
-	assert_int_equal(rte_eth_dev_get_port_by_name(name, &port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 0, 0, NULL, fixture.pool), 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 0, 0, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
-	return port;
-}
-
-static uint32_t
-empty_port(uint16_t port)
-{
-	struct rte_mbuf *left;
-	uint32_t count = 0;
-
-	for (; rte_eth_rx_burst(port, 0, &left, 1) == 1; count++)
-		rte_pktmbuf_free(left);
-	return count;
-}
-
-static void
-close_port(const char *name, uint16_t port)
-{
-	rte_eth_dev_stop(port);
-	rte_eth_dev_close(port);
-	rte_eal_hotplug_remove("vdev", name);
-}
 
 static int
 start_dpdk(void **state)
@@ -152,7 +116,8 @@ make_worker(const char *troubled_in)
 	memset(fixture.counters, 0, sizeof(fixture.counters));
 	fixture.sent = fixture.arrived = 0;
 	for (uint32_t i = 0; i < PORTS; i++)
-		fixture.ports[i] = open_port(i == TROUBLED_IN ? troubled_in : names[i]);
+		fixture.ports[i] = open_port(
+				i == TROUBLED_IN ? troubled_in : names[i], fixture.pool);
 	make_leg(&fixture.worker.legs[0], TROUBLED_IN, TROUBLED_OUT);
 	make_leg(&fixture.worker.legs[1], WELL_IN, WELL_OUT);
 	fixture.worker.leg_count = 2;
