@@ -177,9 +177,13 @@ class Scripts(unittest.TestCase):
 
     @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "needs two cores")
     def test_a_build_that_is_not_there_is_told_in_a_sentence(self):
-        done = run("side-by-side", "/nowhere", "--only", "synwire")
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertRegex(done.stderr, "^side-by-side: .*/nowhere/app/synwire'\n$")
+        for script, path in (("side-by-side", "app/synwire"), ("latency", "app/synwire"),
+                             ("scaling", "tests/bench/beside/scaling_load")):
+            with self.subTest(script=script):
+                done = run(script, "/nowhere")
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, f"^{script}: /nowhere/{path} is not there: .*"
+                                 "meson setup /nowhere.*ninja -C /nowhere\n$")
 
     def test_a_program_that_is_not_there_is_named_with_its_package(self):
         kept, os.environ["PATH"] = os.environ["PATH"], "/nowhere"

@@ -31,6 +31,16 @@ class Trouble(Exception):
     """What is missing, in a sentence."""
 
 
+def built(build, *places):
+    """Programs and libraries in meson's build folder; Trouble if one is not there."""
+    paths = [pathlib.Path(build).resolve() / place for place in places]
+    for path in paths:
+        if not path.exists():
+            raise Trouble(f"{path} is not there: meson setup {build} -Dtests=true (configure, if "
+                          f"there is one), then ninja -C {build}")
+    return paths
+
+
 # What ends a bench with a sentence; anything else is a fault of its own.
 TROUBLES = (Trouble, AssertionError, ValueError, OSError, RuntimeError, subprocess.SubprocessError)
 

@@ -4,6 +4,7 @@
 
 #include "flow/flow_key.h"
 #include "packet/parse.h"
+#include "packet/parse_plain.h"
 #include "tests/bench/pipeline/expect.h"
 #include "tests/bench/pipeline/work.h"
 
@@ -58,6 +59,15 @@ source_round(struct work *work, struct round *round, struct err *err)
 	return expect(0, "bytes", bytes, traffic->expect.bytes, err);
 }
 
+/* As a pipeline does it. */
+static inline void
+parse(const struct frame *frame, struct segment *segment)
+{
+	if (!parse_plain_v4(frame->data, frame->len, segment) &&
+			!parse_plain_v6(frame->data, frame->len, segment))
+		parse_frame(frame, segment);
+}
+
 static int
 parse_round(struct work *work, struct round *round, struct err *err)
 {
@@ -72,7 +82,7 @@ parse_round(struct work *work, struct round *round, struct err *err)
 	for (uint32_t first = 0; first < traffic->count; first += count) {
 		count = traffic_burst(traffic, first, NOW, frames);
 		for (uint32_t n = 0; n < count; n++)
-			parse_frame(&frames[n], &segments[n]);
+			parse(&frames[n], &segments[n]);
 		for (uint32_t n = 0; n < count; n++) {
 			segments_of_tcp += segments[n].kind == PACKET_TCP;
 			sum += traffic_sum(segments[n].seq, segments[n].src_port,

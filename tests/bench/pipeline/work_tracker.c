@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "flow/flow_key.h"
+#include "handshake/plain.h"
 #include "handshake/tracker.h"
 #include "packet/parse.h"
 #include "tests/bench/pipeline/expect.h"
@@ -62,9 +63,11 @@ track(struct state *state, uint32_t number, bool opens, const struct segment *se
 
 	if (opens)
 		tracker_open(&flow, segment, options, second, state->now_us);
-	else if ((tracker_segment(&state->tracker, &flow, segment, options, second, state->now_us,
-				  &notes) &
-				 TRACKER_CONFIRMED) != 0)
+	else if (!plain_segment(&state->tracker, flow.entry, flow.tally, segment, second,
+				 state->now_us) &&
+			(tracker_segment(&state->tracker, &flow, segment, options, second,
+					 state->now_us, &notes) &
+					TRACKER_CONFIRMED) != 0)
 		state->complete++;
 }
 
