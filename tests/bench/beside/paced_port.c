@@ -13,6 +13,8 @@
  * Time is that of the thread, unless PACED_WALL is set: while it waits for the processor, as it
  * does on a machine that others use too, no time passes and no frame comes. A gap between two
  * looks at the clock that is too long for a burst makes it ask the kernel how much of it was so.
+ * What remains of such a gap is a hold: the program was busy with something else, or the
+ * processor was with an interrupt, which the kernel puts down to the thread.
  *
  *   PACED_CAPTURE   a pcap file; its frames, again and again
  *   PACED_RATE      frames a second; 0: as many as are asked for
@@ -55,9 +57,11 @@ static struct paced {
 	uint32_t count, next;
 	struct rte_mempool *pool;
 
+	const void *thread; /* that forwards */
 	bool wall;
 	uint64_t gap; /* ticks of the processor, as all times */
 	uint64_t last_look, first_look, not_running;
+	uint64_t holds, held; /* gaps in the measured time, and how long they were in all */
 	double cpu_first;
 
 	double ticks_each; /* between two frames; 0: they come as asked for */
@@ -132,28 +136,51 @@ cpu_seconds(void)
 	return (double)used.tv_sec + (double)used.tv_nsec * 1e-9;
 }
 
+static bool
+is_measured(uint64_t now)
+{
+	return paced.start != 0 && now >= paced.warm_until && now < paced.end;
+}
+
+/* Of a gap of that length that has just ended, the time for which the thread did not have the core. */
+static uint64_t
+waited_in(uint64_t gap, uint64_t now)
+{
+	const double ran = (cpu_seconds() - paced.cpu_first) * (double)rte_get_tsc_hz();
+	const double waited = (double)(now - paced.first_look) - ran - (double)paced.not_running;
+
+	/* The clock never goes back: what was found late of shorter gaps is left out. */
+	if (waited <= 0)
+		return 0;
+	return waited < (double)gap ? (uint64_t)waited : gap;
+}
+
 static uint64_t
 now_ticks(void)
 {
 	const uint64_t now = rte_rdtsc();
+	uint64_t gap = now - paced.last_look;
 
-	if (now - paced.last_look > paced.gap && !paced.wall) {
-		const double ran = (cpu_seconds() - paced.cpu_first) * (double)rte_get_tsc_hz();
-		const double waited = (double)(now - paced.first_look) - ran -
-				(double)paced.not_running;
-		const double gap = (double)(now - paced.last_look);
+	if (gap > paced.gap) {
+		const uint64_t waited = paced.wall ? 0 : waited_in(gap, now);
 
-		/* The clock never goes back: what was found late of shorter gaps is left out. */
-		if (waited > 0)
-			paced.not_running += (uint64_t)(waited < gap ? waited : gap);
+		gap -= waited;
+		paced.not_running += waited;
+		if (gap > paced.gap && is_measured(now - paced.not_running)) {
+			paced.holds++;
+			paced.held += gap;
+		}
 	}
 	paced.last_look = now;
 	return now - paced.not_running;
 }
 
+/* Another thread may have emptied the port before this one forwards; its time is not this one's. */
 static void
-begin_clock(void)
+begin_clock(const void *thread)
 {
+	paced.thread = thread;
+	paced.not_running = paced.start = paced.due = 0;
 	paced.wall = getenv("PACED_WALL") != NULL;
 	paced.gap = rte_get_tsc_hz() / 1000000 * GAP_US;
 	paced.cpu_first = cpu_seconds();
@@ -214,11 +241,12 @@ static uint16_t
 receive(uint16_t port, uint16_t queue, struct rte_mbuf **mbufs, uint16_t count, uint16_t max,
 		void *unused)
 {
+	static __thread char thread;
 	uint64_t now;
 
 	(void)port, (void)queue, (void)count, (void)unused;
-	if (paced.first_look == 0)
-		begin_clock();
+	if (paced.thread != &thread)
+		begin_clock(&thread);
 	now = now_ticks();
 	if (paced.start == 0)
 		begin(now);
@@ -300,5 +328,7 @@ report(void)
 	for (size_t i = 0; i < ARRAY_LEN(per_mille); i++)
 		dprintf(paced.report, ",\"%u\":%.0f", per_mille[i],
 				ns * latency_percentile(&paced.latency, per_mille[i]));
+	dprintf(paced.report, ",\"holds\":%" PRIu64 ",\"held\":%.0f", paced.holds,
+			ns * (double)paced.held);
 	dprintf(paced.report, "}\n");
 }
