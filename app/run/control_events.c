@@ -17,34 +17,37 @@ count_quote_back(void *context, struct letter *letter)
 {
 	struct control *control = context;
 
-	(void)letter;
-	control->letters.quotes_under_way--;
+	control->letters.quotes_under_way[letter->worker]--;
 }
 
+/* Of a storm of errors only as many as this worker keeps up with; the others get theirs. */
 static void
 pass_quote_to(struct control *control, uint32_t worker, const struct segment *quote)
 {
-	struct letter *letter = letters_new(MAIL_QUOTE, worker);
+	uint32_t *under_way = &control->letters.quotes_under_way[worker];
+	struct letter *letter;
 
+	if (*under_way == LETTERS_QUOTES_MAX)
+		return;
+	letter = letters_new(MAIL_QUOTE, worker);
 	if (letter == NULL)
 		return;
 	letter->mail.quote = *quote;
 	letter->answered = count_quote_back;
 	letter->context = control;
 	if (letters_post(&control->letters, control->appliance, letter))
-		control->letters.quotes_under_way++;
+		(*under_way)++;
 	else
 		free(letter);
 }
 
-/* To all but the one that asks; of a storm of errors only as many as the workers keep up with. */
+/* To all but the one that asks. */
 static void
 pass_quote(struct control *control, const struct event *event)
 {
 	const uint32_t workers = control->appliance->layout.worker_count;
 
-	if (control->is_stopping ||
-			control->letters.quotes_under_way + workers > LETTERS_QUOTES_MAX)
+	if (control->is_stopping)
 		return;
 	for (uint32_t w = 0; w < workers; w++)
 		if (w != event->worker)

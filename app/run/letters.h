@@ -24,14 +24,15 @@ struct letter {
 	struct letter *next;
 };
 
-/* More than are ever wanted at once, less than a worker's ring holds. */
+/* To one worker at a time. More than are ever wanted, and less than its ring holds: there is room
+ * for what is asked of it in the middle of a storm of errors. */
 #define LETTERS_QUOTES_MAX 32
 
 /* Zero-initialise. */
 struct letters {
 	struct letter *under_way;
 	uint64_t posted; /* how many, so far: the serial of the last */
-	uint32_t quotes_under_way;
+	uint32_t quotes_under_way[STATUS_WORKERS_MAX];
 };
 
 /** A new letter of zeros; NULL when there is no memory. */

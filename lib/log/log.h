@@ -7,6 +7,9 @@
  *
  * What is about traffic is an event, everything else a counter; nothing that a packet passes
  * through may include this. Each line is one write, whole among those of other threads.
+ *
+ * Invariant: nobody waits for who reads the log. What finds no room is lost, and the next line that
+ * finds some says how many were.
  */
 
 #ifndef LOG_LOG_H

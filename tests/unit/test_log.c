@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,6 +72,58 @@ the_longest_line_is_a_kilobyte(void **state)
 	}
 }
 
+static uint32_t
+count_lines(const char *text)
+{
+	uint32_t lines = 0;
+
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		lines++;
+	return lines;
+}
+
+/* Whoever reads has stopped: nobody waits, what finds no room is counted, and that is said. */
+static void
+a_full_pipe_loses_lines_and_the_next_says_how_many(void **state)
+{
+	static char all[(size_t)1 << 20];
+	const uint32_t lines = 2000;
+	int before = dup(STDERR_FILENO), ends[2];
+	char expected[128], text[600];
+	uint32_t kept;
+	ssize_t len;
+
+	(void)state;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(
+			pipe2(ends, 0), 0); /* as another made it: a write waits where it is full */
+	assert_true(before >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	alarm(20);
+	for (uint32_t n = 0; n < lines; n++)
+		log_line(LOG_WEIGHT_INFO, "%s", text);
+	len = read(ends[0], all, sizeof(all) - 1);
+	log_line(LOG_WEIGHT_INFO, "goes on");
+	alarm(0);
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	close(before);
+	assert_true(len > 0);
+	all[len] = '\0';
+	kept = count_lines(all);
+	assert_in_range(kept, 50, lines - 1);
+	assert_int_equal((size_t)len, kept * strlen("synwire: ") + kept * sizeof(text));
+	len = read(ends[0], said, sizeof(said) - 1);
+	assert_true(len > 0);
+	said[len] = '\0';
+	snprintf(expected, sizeof(expected),
+			"synwire: %u lines are missing here: nobody read the log\nsynwire: goes on\n",
+			lines - kept);
+	assert_string_equal(said, expected);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* Nobody reads any more: it is not waited for, and nothing is said. */
 static void
 a_reader_that_is_gone_is_no_harm(void **state)
@@ -91,6 +144,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sentence_is_a_line),
 		cmocka_unit_test(the_longest_line_is_a_kilobyte),
+		cmocka_unit_test(a_full_pipe_loses_lines_and_the_next_says_how_many),
 		cmocka_unit_test(a_reader_that_is_gone_is_no_harm),
 	};
 
