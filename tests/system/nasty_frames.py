@@ -21,20 +21,22 @@ HOP_BY_HOP, UDP, ROUTING, ESP, AUTHENTICATION, NO_NEXT, DESTINATION = 0, 17, 43,
 MOBILITY, HIP, SHIM6, ICMPV6 = 135, 139, 140, 58
 JUMBO = 9000
 
-# How a connection comes to each state: who, flags, how far both sides are.
+# How a connection comes to each state of the tracker: who, flags, how far both sides are.
 OPENED = ((CLIENT, SYN, 0, 0), (SERVER, SYN | ACK, 0, 1), (CLIENT, ACK, 1, 1))
-WAYS = {
-    "nothing": (),
-    "SYN sent": OPENED[:1],
-    "SYN received": OPENED[:2],
-    "refused": ((CLIENT, SYN, 0, 0), (SERVER, RST | ACK, 0, 1)),
-    "established": OPENED,
-    "client's FIN": OPENED + ((CLIENT, FIN | ACK, 1, 1),),
-    "server's FIN": OPENED + ((SERVER, FIN | ACK, 1, 1),),
-    "both FINs": OPENED + ((CLIENT, FIN | ACK, 1, 1), (SERVER, FIN | ACK, 1, 2), (CLIENT, ACK, 2, 2)),
-    "reset": OPENED + ((CLIENT, RST, 1, 0),),
-    "simultaneous": ((CLIENT, SYN, 0, 0), (SERVER, SYN, 0, 0)),
-}
+WAYS = (
+    (None, ()),  # none: what comes is the first that is heard
+    ("SYN_SENT", OPENED[:1]),
+    ("SYN_CROSSED", ((CLIENT, SYN, 0, 0), (SERVER, SYN, 0, 0))),
+    ("SYN_RECEIVED", OPENED[:2]),
+    ("ESTABLISHED", OPENED),
+    ("FIN_WAIT", OPENED + ((CLIENT, FIN | ACK, 1, 1),)),
+    ("FIN_WAIT", OPENED + ((SERVER, FIN | ACK, 1, 1),)),
+    ("CLOSING", OPENED + ((CLIENT, FIN | ACK, 1, 1), (SERVER, FIN | ACK, 1, 1))),
+    ("TIME_WAIT", OPENED + ((CLIENT, FIN | ACK, 1, 1), (SERVER, FIN | ACK, 1, 2), (CLIENT, ACK, 2, 2))),
+    ("RESET", OPENED + ((CLIENT, RST, 1, 0),)),
+    ("RESET", ((CLIENT, SYN, 0, 0), (SERVER, RST | ACK, 0, 1))),  # refused
+    ("MIDSTREAM", OPENED[2:]),
+)
 
 
 def hosts(number, version=4):
@@ -55,16 +57,17 @@ def segment(place, number, flags, seq=0, ack=0, version=4, port=80, **fields):
 
 
 def flags_in_states():
-    """Each value of the flags, from each side, in each state. Yields lists, to be sent in turn."""
-    first = 0
-    for number, way in enumerate(WAYS.values()):
-        flows = range(first, first + 2 * FLAGS)
-        first += 2 * FLAGS
-        for who, flags, seq, ack in way:
-            yield [segment(who, flow, flags, seq, ack, port=1000 + number) for flow in flows]
-        for again in range(2):
-            yield [segment((CLIENT, SERVER)[flow % 2], flow, flow // 2 % FLAGS, 1 + again, 1,
-                           port=1000 + number) for flow in flows]
+    """
+    Each value of the flags, from each side, in each state. Yields the state, the port of the
+    connections that are to be in it, and lists: what brings them there, and what comes then.
+    """
+    for number, (state, way) in enumerate(WAYS):
+        port, flows = 1000 + number, range(number * 2 * FLAGS, (number + 1) * 2 * FLAGS)
+        there = [[segment(who, flow, flags, seq, ack, port=port) for flow in flows]
+                 for who, flags, seq, ack in way]
+        then = [[segment((CLIENT, SERVER)[flow % 2], flow, flow // 2 % FLAGS, 1 + again, 1, port=port)
+                 for flow in flows] for again in range(2)]
+        yield state, port, there, then
 
 
 def options():

@@ -9,8 +9,10 @@ programs' tests found worth keeping, pass the same way where they are there.
 Usage: test_run_nasty.py SYNWIRE CAPTURES [unittest's options]
 """
 
+import collections
 import os
 import pathlib
+import re
 import sys
 import unittest
 
@@ -23,7 +25,11 @@ from wire_ends import Ends
 VLAN_TYPES = b"\x81\0", b"\x88\xa8"
 JUMBO_MTU = 9216
 MUTATIONS = 8000
+# Long enough to ask what state a connection is in, and short enough to run out meanwhile.
+TIMERS = {"tcp": {"syn_retries": 2, "synack_retries": 2},
+          "timeouts": {"time_wait": "10s", "reset": "10s", "closing": "10s"}}
 CORPORA = pathlib.Path(__file__).resolve().parents[1] / "fuzz" / "corpus"
+LIFE = "started", "stopping", "stopped"  # what every log says
 
 
 def kernel_takes(frame):
@@ -43,7 +49,7 @@ class Nasty:
             testbed.ip(place, "link", "set", "eth0", "arp", "off", "multicast", "off")
             testbed.sysctl(place, "net.ipv6.conf.eth0.disable_ipv6", 1)
             testbed.ip(place, "addr", "flush", "dev", "eth0")
-        cls.appliance = Appliance(testbed, cls.kind).start()
+        cls.appliance = Appliance(testbed, cls.kind, TIMERS).start()
         cls.ends = cls.enterClassContext(Ends(testbed))
         cls.sent, cls.sent_bytes = 0, 0
 
@@ -58,6 +64,15 @@ class Nasty:
         assert sum(stats["frames"].values()) == stats["counters"]["frames"] == cls.sent, stats["frames"]
         opened, closed = (stats["counters"][name] for name in ("flows_opened", "flows_closed"))
         assert opened == closed == sum(stats["handshakes"].values()), stats["handshakes"]
+        cls.assert_the_log_says_nothing_of_frames(stats["alarms"]["detector"]["alarms"])
+
+    @classmethod
+    def assert_the_log_says_nothing_of_frames(cls, alarms):
+        """It tells of the start, the end, and of each alarm twice."""
+        told = [line for line in cls.appliance.program.err.splitlines() if line.startswith("synwire: ")]
+        of_alarms = [line for line in told if re.search(r"\d begins: |\d is over: ", line)]
+        assert len(of_alarms) <= 2 * alarms, told
+        assert len(told) - len(of_alarms) == len(LIFE), told
 
     def expect(self, frame):
         """DPDK's net_af_packet does not know which tag the kernel took off."""
@@ -79,8 +94,15 @@ class Nasty:
         return len(frames)
 
     def test_all_flags_in_all_states(self):
-        sent = sum(map(self.pass_all, nasty_frames.flags_in_states()))
-        self.assertGreater(sent, 2 * 2 * nasty_frames.FLAGS * len(nasty_frames.WAYS))
+        for state, port, there, then in nasty_frames.flags_in_states():
+            for frames in there:
+                self.pass_all(frames)
+            if state:
+                flows = self.appliance.show("flows", "--port", port, "--limit", 10000)["flows"]
+                self.assertEqual(collections.Counter(flow["state"] for flow in flows),
+                                 {state: 2 * nasty_frames.FLAGS})
+            for frames in then:
+                self.assertEqual(self.pass_all(frames), 2 * nasty_frames.FLAGS)
 
     def test_options_to_the_brim(self):
         self.pass_all(nasty_frames.options())
@@ -112,10 +134,6 @@ class Nasty:
                   *nasty_frames.every_length(), *nasty_frames.sequence_games()]
         self.pass_all(nasty_frames.mutated(frames, MUTATIONS))
 
-
-class AfPacket(Nasty, TestbedTest):
-    kind, service_tag_kept = Kind(AF_PACKET, {"count": 1}, JUMBO_MTU), False
-
     def test_captures_of_real_traffic(self):
         folder = pathlib.Path(os.environ["CAPTURES"])
         if not folder.is_dir():
@@ -124,13 +142,16 @@ class AfPacket(Nasty, TestbedTest):
             with self.subTest(capture=path.name):
                 self.pass_all(nasty_frames.of_capture(path))
 
-
     def test_what_the_fuzzers_found_worth_keeping(self):
         if not CORPORA.is_dir():
             raise unittest.SkipTest(f"{CORPORA} is not there")
         # Inputs of all targets, as frames; those of one target are such, behind their first byte.
         inputs = [path.read_bytes()[1:] for path in sorted(CORPORA.glob("*/*"))]
         self.pass_all([((CLIENT, SERVER)[number % 2], data) for number, data in enumerate(inputs)])
+
+
+class AfPacket(Nasty, TestbedTest):
+    kind, service_tag_kept = Kind(AF_PACKET, {"count": 1}, JUMBO_MTU), False
 
 
 class AfXdp(Nasty, TestbedTest):
