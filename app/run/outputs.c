@@ -2,8 +2,8 @@
 
 #include "app/run/outputs.h"
 
+#include "app/run/output_thread.h"
 #include "base/usec.h"
-#include "io/line_output.h"
 #include "log/log.h"
 #include "observe/stats_json.h"
 
@@ -22,7 +22,7 @@ static_assert((int)CONFIG_EVENT_CONNECTION == (int)EVENT_CONNECTION, "as is");
 
 struct one_output {
 	struct config_outputs config;
-	struct line_output *line_output;
+	struct output_thread *thread;
 	uint64_t ready_us; /* when it was last found ready; 0: it never was */
 	bool is_failed; /* as told last */
 };
@@ -77,14 +77,14 @@ open_one(const struct config_outputs *config, const struct outputs *before,
 	output->config = *config;
 	if (same != NULL)
 		return 0;
-	return line_output_open(&params, &output->line_output, err);
+	return output_thread_open(&params, before != NULL, &output->thread, err);
 }
 
 static bool
-has(const struct outputs *outputs, const struct line_output *line_output)
+has(const struct outputs *outputs, const struct output_thread *thread)
 {
 	for (uint32_t i = 0; i < outputs->count; i++)
-		if (outputs->all[i].line_output == line_output)
+		if (outputs->all[i].thread == thread)
 			return true;
 	return false;
 }
@@ -96,11 +96,11 @@ close_rest(struct outputs *outputs, const struct outputs *kept)
 	struct err err;
 
 	for (uint32_t i = 0; i < outputs->count; i++) {
-		struct line_output *line_output = outputs->all[i].line_output;
+		struct output_thread *thread = outputs->all[i].thread;
 
-		if (kept != NULL && has(kept, line_output))
+		if (kept != NULL && has(kept, thread))
 			continue;
-		if (line_output_close(line_output, &err) < 0)
+		if (output_thread_close(thread, &err) < 0)
 			log_line(LOG_WEIGHT_WARNING, "%s", err.text);
 	}
 	free(outputs);
@@ -149,9 +149,9 @@ put(struct outputs *outputs, uint64_t kind, const char *line, size_t len)
 
 		if ((output->config.events & kind) == 0)
 			continue;
-		line_output_put(output->line_output, line, len);
-		if (line_output_is_half_full(output->line_output))
-			line_output_flush(output->line_output, outputs->now_us);
+		output_thread_put(output->thread, line, len);
+		if (output_thread_is_half_full(output->thread))
+			output_thread_flush(output->thread, outputs->now_us);
 	}
 }
 
@@ -218,14 +218,14 @@ outputs_flush(struct outputs *outputs, uint64_t now_us)
 {
 	outputs->now_us = now_us;
 	for (uint32_t i = 0; i < outputs->count; i++)
-		line_output_flush(outputs->all[i].line_output, now_us);
+		output_thread_flush(outputs->all[i].thread, now_us);
 }
 
 void
 outputs_reopen(struct outputs *outputs)
 {
 	for (uint32_t i = 0; i < outputs->count; i++)
-		line_output_reopen(outputs->all[i].line_output);
+		output_thread_reopen(outputs->all[i].thread);
 }
 
 void
@@ -239,7 +239,7 @@ outputs_describe(const struct outputs *outputs, struct status *status)
 		struct status_output *to = &status->outputs[i];
 		struct line_output_state state;
 
-		line_output_state(output->line_output, &state);
+		output_thread_state(output->thread, &state);
 		*to = (struct status_output){
 			.is_ready = state.is_ready,
 			.lines = state.lines,
@@ -269,7 +269,7 @@ outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 		struct line_output_state state;
 		bool is_well;
 
-		line_output_state(output->line_output, &state);
+		output_thread_state(output->thread, &state);
 		/* A file that takes lines, but is not rotated or opened anew, has failed as well. */
 		is_well = state.is_ready && state.trouble[0] == '\0';
 		change->since_us = output->ready_us;
@@ -293,7 +293,7 @@ outputs_are_waiting(const struct outputs *outputs)
 	for (uint32_t i = 0; i < outputs->count; i++) {
 		struct line_output_state state;
 
-		line_output_state(outputs->all[i].line_output, &state);
+		output_thread_state(outputs->all[i].thread, &state);
 		if (state.lines_waiting > 0)
 			return true;
 	}

@@ -121,3 +121,12 @@ privileges_drop(const struct privileges *privileges, uint64_t kept, struct err *
 	rc = change_user(privileges, err);
 	return rc < 0 ? rc : thread_credentials_check(&wanted, err);
 }
+
+void
+privileges_give_up_inherited(void)
+{
+	if (geteuid() == 0)
+		return;
+	capng_clear(CAPNG_SELECT_CAPS);
+	capng_apply(CAPNG_SELECT_CAPS);
+}

@@ -10,8 +10,8 @@
  * thread: every thread becomes the user, and none but the calling one keeps a capability.
  * That is read back from the kernel thread by thread, so 0 means that it is so.
  *
- * A thread that the control thread makes afterwards has the control thread's capabilities;
- * one that another thread makes has none.
+ * A thread that the control thread makes afterwards has the control thread's capabilities, until it
+ * gives them up itself; one that another thread makes has none.
  */
 
 #ifndef APP_RUN_PRIVILEGES_H
@@ -52,5 +52,8 @@ int privileges_prepare(struct privileges *privileges, const char *user, struct e
  *   and should end.
  */
 int privileges_drop(const struct privileges *privileges, uint64_t kept, struct err *err);
+
+/** Of the calling thread, made later: keep no capability, unless the process has stayed root. */
+void privileges_give_up_inherited(void);
 
 #endif /* APP_RUN_PRIVILEGES_H */

@@ -97,6 +97,28 @@ line_buffer_take(struct line_buffer *buffer, size_t n)
 	return before - buffer->lines;
 }
 
+uint64_t
+line_buffer_move(struct line_buffer *from, struct line_buffer *to)
+{
+	const uint64_t before = from->lines;
+
+	if (to->lines == 0) { /* all, and no byte needs to be copied */
+		const struct line_buffer empty = *to;
+
+		*to = *from;
+		*from = empty;
+		return before;
+	}
+	while (from->lines > 0) {
+		const size_t len = first_len(from);
+
+		if (!line_buffer_put(to, from->room + from->head, len))
+			break;
+		remove_first(from, len);
+	}
+	return before - from->lines;
+}
+
 void
 line_buffer_drop(struct line_buffer *buffer)
 {

@@ -36,6 +36,15 @@ void line_buffer_fini(struct line_buffer *buffer);
 /** Append a line; false, and nothing is appended, where it finds no room. */
 bool line_buffer_put(struct line_buffer *buffer, const char *line, size_t len);
 
+/**
+ * Move lines from the front of @p from, of which nothing was taken, behind those of @p to: as many
+ * as find room.
+ *
+ * @return
+ *   How many.
+ */
+uint64_t line_buffer_move(struct line_buffer *from, struct line_buffer *to);
+
 /** How many bytes were not taken yet. */
 size_t line_buffer_waiting(const struct line_buffer *buffer);
 

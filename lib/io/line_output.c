@@ -108,6 +108,12 @@ line_output_put(struct line_output *out, const char *line, size_t len)
 		out->lines_lost++;
 }
 
+uint64_t
+line_output_take_over(struct line_output *out, struct line_buffer *lines)
+{
+	return line_buffer_move(lines, &out->buffer);
+}
+
 bool
 line_output_is_half_full(const struct line_output *out)
 {
@@ -241,6 +247,7 @@ line_output_state(const struct line_output *out, struct line_output_state *state
 		.lines = out->lines,
 		.lines_lost = out->lines_lost,
 		.lines_waiting = out->buffer.lines,
+		.bytes_waiting = out->buffer.tail - out->buffer.head,
 		.rotations = out->kind == LINE_OUTPUT_FILE ? out->file.rotations : 0,
 		.is_ready = !out->is_down && !out->is_stalled,
 	};

@@ -7,7 +7,8 @@
  *
  * Lines wait in a bounded buffer and are handed over when there is room. Invariants:
  * - The owner is never made to wait: a full pipe, a reader that does not read or has gone, and
- *   a full disk only let lines wait. (A file is as fast as the page cache takes it.)
+ *   a full disk only let lines wait. But a file is as fast as the disk below it, and one that hangs
+ *   holds up who opens, flushes or closes.
  * - Lines are handed over whole and in order. What had begun when a reader went is given whole
  *   to the next one; what a full disk took of a line is cut off.
  * - lines written + lines lost + lines waiting = lines put, at any time. A line is lost where
@@ -48,12 +49,14 @@ struct line_output_params {
 	uint32_t rotate_keep; /* 1 or more */
 };
 
+struct line_buffer;
 struct line_output;
 
 struct line_output_state {
 	uint64_t lines; /* handed over, whole */
 	uint64_t lines_lost;
 	uint64_t lines_waiting;
+	size_t bytes_waiting; /* of these, which are whole */
 	uint64_t rotations;
 	bool is_ready; /* false: it takes nothing just now; trouble says why */
 	char trouble[160]; /* for people, without the path; "": none. A file that is ready has one
@@ -81,6 +84,14 @@ int line_output_open(
  *   With its newline, which is the last byte and the only one.
  */
 void line_output_put(struct line_output *out, const char *line, size_t len);
+
+/**
+ * Put lines that were gathered elsewhere, as many as find room; the others stay there.
+ *
+ * @return
+ *   How many were taken.
+ */
+uint64_t line_output_take_over(struct line_output *out, struct line_buffer *lines);
 
 /** Half of the buffer is used: it is time for line_output_flush(). */
 bool line_output_is_half_full(const struct line_output *out);

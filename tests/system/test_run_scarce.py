@@ -8,6 +8,7 @@ is left of one that failed. One that runs forwards and records on, and answers a
 Usage: test_run_scarce.py SYNWIRE [unittest's options]
 """
 
+import json
 import os
 import pathlib
 import re
@@ -22,7 +23,7 @@ from appliance import FAILED, FINE, Appliance
 from live import Datagrams, LiveTest, Transfer, http_get
 from programs import wait_until
 from servers import WebServer
-from testbed import WIRE, main
+from testbed import CLIENT, SERVER, WIRE, address, main
 
 MIB = 1 << 20
 MADE_BY_DPDK = "EAL: FATAL: "  # a line of its own, beside ours
@@ -30,7 +31,8 @@ MADE_BY_DPDK = "EAL: FATAL: "  # a line of its own, beside ours
 
 def is_sanitized():
     """It maps terabytes of shadow, so a limit on memory says nothing."""
-    return b"__asan_init" in pathlib.Path(os.environ["SYNWIRE"]).read_bytes()
+    program = pathlib.Path(os.environ["SYNWIRE"]).read_bytes()
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 class Start(LiveTest):
@@ -165,8 +167,9 @@ class Disk(LiveTest):
             except (OSError, subprocess.CalledProcessError) as error:
                 raise unittest.SkipTest(f"no file system in a file: {error}") from None
         cls.addClassCleanup(subprocess.run, ["umount", "-l", cls.folder], check=False)
-        if not shutil.which("fsfreeze"):
-            raise unittest.SkipTest("not installed: fsfreeze")
+        for program in "fsfreeze", "hping3":
+            if not shutil.which(program):
+                raise unittest.SkipTest(f"not installed: {program}")
 
     def freeze(self):
         subprocess.run(["fsfreeze", "-f", self.folder], check=True)
@@ -175,10 +178,13 @@ class Disk(LiveTest):
     def thaw(self):
         subprocess.run(["fsfreeze", "-u", self.folder], check=False, stderr=subprocess.DEVNULL)
 
+    def setUp(self):
+        self.path = self.folder / f"{self.id()}.json"
+        self.output = {"type": "file", "path": str(self.path)}
+
     def test_frames_pass_while_a_disk_hangs_and_all_is_written_afterwards(self):
-        appliance = self.start_appliance({"outputs": [
-            {"type": "file", "path": str(self.folder / "events.json")}]})
-        appliance.events_path = self.folder / "events.json"
+        appliance = self.start_appliance({"outputs": [self.output]})
+        appliance.events_path = self.path
         made = self.web.fetch_many(20)
         appliance.wait_for_connections(made)
         self.freeze()
@@ -193,6 +199,58 @@ class Disk(LiveTest):
         self.assertEqual((stats["counters"]["events_lost"], stats["outputs"][0]["lines_lost"],
                           stats["proof"]["drops"]), (0, 0, 0))
         self.assertLessEqual(len(load.missing()), sum(port["missed"] for port in stats["ports"]))
+
+    def start_with_two(self):
+        """Another output is a file on a disk that works."""
+        appliance = self.start_appliance({"outputs": [self.output, {
+            "type": "file", "path": str(self.testbed.folder / f"{self.id()}.json")}]})
+        appliance.events_path = pathlib.Path(appliance.config["outputs"][1]["path"])
+        return appliance
+
+    def assert_it_does_all_it_should(self, appliance):
+        made = self.web.fetch_many(20)
+        appliance.wait_for_connections(made)
+        self.assertEqual(http_get(self.testbed, "/healthz"), (200, "ok\n"))
+        appliance.write_config({"timeouts": {"closing": "4s"}})
+        appliance.command("reload")
+        self.testbed.start(CLIENT, "hping3", "-q", "-n", "-S", "-p", 80, "-i", "u500", "-c", 2000,
+                           "--rand-source", address(SERVER)).wait()
+        wait_until(lambda: appliance.events("syn_flood"), "an attack is told of")
+        return made
+
+    def test_all_but_its_output_goes_on_while_a_disk_hangs(self):
+        appliance = self.start_with_two()
+        self.freeze()
+        made = self.assert_it_does_all_it_should(appliance)
+        appliance.wait_for_wire_event("output_failed", output=str(self.path), detail="its disk hangs")
+        shown, other = appliance.stats()["outputs"]
+        self.assertEqual((shown["ready"], other["ready"]), (False, True))
+        # What would have to be opened there is refused, and all goes on as it was.
+        outputs = appliance.config["outputs"]
+        appliance.write_config({"outputs": [*outputs, {"type": "file", "path": f"{self.path}.new"}]})
+        refused = appliance.ask("reload")
+        self.assertEqual(refused.returncode, FAILED)
+        self.assertIn("its disk does not answer", refused.stdout + refused.stderr)
+        self.thaw()
+        appliance.wait_for_wire_event("output_recovered", output=str(self.path))
+        self.assertEqual([output["lines_lost"] for output in appliance.stats()["outputs"]], [0, 0])
+        self.assert_stops_well(appliance)
+        told, kept = (path.read_text() for path in (self.path, appliance.events_path))
+        self.assertEqual(told, kept)
+        self.assertGreaterEqual(told.count('"event_type":"connection"'), made)
+
+    def test_it_stops_while_a_disk_hangs(self):
+        """The process itself is gone when the kernel lets go of its thread."""
+        appliance = self.start_with_two()
+        self.freeze()
+        appliance.wait_for_connections(self.web.fetch_many(20))
+        appliance.program.send_signal(signal.SIGTERM)
+        appliance.program.wait_for("Connections: ")
+        appliance.program.wait_for("its disk hangs: ")
+        self.thaw()
+        self.assertEqual(appliance.program.wait(), FINE, appliance.program.err)
+        for line in self.path.read_text().splitlines():
+            json.loads(line)
 
 
 main()

@@ -143,6 +143,36 @@ what_comes_out_is_what_went_in(void **state)
 	}
 }
 
+static void
+lines_move_behind_others_as_many_as_find_room(void **state)
+{
+	static char line[LINE_BUFFER_SIZE];
+	struct line_buffer *buffer = *state, other;
+
+	assert_int_equal(line_buffer_init(&other), 0);
+	line_buffer_put(&other, "ab\n", 3);
+	assert_int_equal(line_buffer_move(&other, buffer), 1); /* there were none */
+	assert_waits(buffer, "ab\n", 1);
+	assert_waits(&other, "", 0);
+	line_buffer_take(buffer, 1);
+	memset(line, 'x', sizeof(line));
+	line_buffer_put(&other, "cd\n", 3);
+	line_buffer_put(&other, "e\n", 2);
+	assert_int_equal(line_buffer_move(&other, buffer), 2);
+	assert_waits(buffer, "b\ncd\ne\n", 3);
+	/* Eight bytes are there: behind the long line there is room for one. */
+	line[sizeof(line) - 10] = '\n';
+	line_buffer_put(&other, line, sizeof(line) - 9);
+	line_buffer_put(&other, "f\n", 2);
+	assert_int_equal(line_buffer_move(&other, buffer), 1);
+	assert_waits(&other, "f\n", 1);
+	assert_int_equal(line_buffer_waiting(buffer), LINE_BUFFER_SIZE - 2);
+	line_buffer_drop(buffer);
+	assert_int_equal(line_buffer_move(&other, buffer), 1);
+	assert_waits(&other, "", 0);
+	line_buffer_fini(&other);
+}
+
 #define buffer_test(name) cmocka_unit_test_setup_teardown(name, make, destroy)
 
 int
@@ -154,6 +184,7 @@ main(void)
 		buffer_test(the_first_line_can_be_dropped_whatever_was_taken_of_it),
 		buffer_test(it_takes_lines_up_to_its_size_and_no_byte_more),
 		buffer_test(what_comes_out_is_what_went_in),
+		buffer_test(lines_move_behind_others_as_many_as_find_room),
 	};
 
 	return cmocka_run_group_tests_name("line_buffer", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "tests/unit/line_output_fixture.h"
 #include "tests/unit/status_fixture.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -22,6 +23,20 @@ struct fixture {
 	struct status_fixture status; /* to write a stats event of */
 	struct status described;
 };
+
+/*
+ * There are no threads to be had, so that all is done when a call returns: each output writes where
+ * it is. What its thread does is in test_output_thread.c.
+ */
+int
+pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *context)
+{
+	(void)thread;
+	(void)attr;
+	(void)start;
+	(void)context;
+	return EAGAIN;
+}
 
 static int
 setup(void **state)
