@@ -123,7 +123,7 @@ of_hundreds_as_many_go_as_must(void **state)
 
 	for (uint32_t i = 0; i < 300; i++) {
 		capture_folder_room_name(i, i * USEC_PER_SEC, name);
-		folder_put(folder, name, 10, (time_t)(1000 + i));
+		folder_put(folder, name, 10, (time_t)1000 + i);
 	}
 	assert_int_equal(make_room(folder, 100, 1100, NULL), 0);
 	assert_int_equal(folder_count(folder->path, false), 100);

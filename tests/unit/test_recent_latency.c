@@ -41,7 +41,8 @@ check_percentiles(uint32_t *samples, uint32_t count)
 		recent_latency_record(&latency, samples[i]);
 	qsort(samples, count, sizeof(samples[0]), compare_u32);
 	for (uint32_t per_mille = 1; per_mille <= 1000; per_mille++) {
-		double exact = samples[((uint64_t)count * per_mille + 999) / 1000 - 1];
+		const uint64_t rank = ((uint64_t)count * per_mille + 999) / 1000;
+		double exact = samples[rank - 1];
 		double found = recent_latency_percentile(&latency, per_mille);
 		double off = found > exact ? found - exact : exact - found;
 

@@ -120,7 +120,8 @@ work(void *arg)
 static void
 measure(struct crew *crew, int round, int at_work, double seconds)
 {
-	const struct timespec nap = { (time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9) };
+	const struct timespec nap = { (time_t)seconds,
+		(long)((seconds - (double)(time_t)seconds) * 1e9) };
 
 	crew->at_work = at_work;
 	atomic_store(&crew->enough, false);
