@@ -311,10 +311,13 @@ gather(struct output_thread *output, const char *line, size_t len)
 void
 output_thread_put(struct output_thread *output, const char *line, size_t len)
 {
-	if (gather(output, line, len))
-		return;
-	if (wait_a_moment(output))
-		output_thread_flush(output, output->now_us);
+	/* Twice: what was gathered takes as much room when it is handed over, until it is written. */
+	for (int times = 0; times < 2; times++) {
+		if (gather(output, line, len))
+			return;
+		if (wait_a_moment(output))
+			output_thread_flush(output, output->now_us);
+	}
 	if (!gather(output, line, len))
 		output->lines_lost++;
 }
