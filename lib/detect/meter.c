@@ -59,16 +59,32 @@ counts_of(struct meter *meter, const struct victim_key *service)
 	return entry != NULL ? meter_watch_counts(meter, entry) : meter_place_above(meter, service);
 }
 
+static inline void
+count_again(struct victim_counts *counts, bool is_first)
+{
+	counts->syn_retransmits++;
+	counts->retried += is_first;
+}
+
+/* To a service that has to be looked for. */
+static __attribute__((noinline)) void
+search_again(struct meter *meter, const struct flow_entry *flow, bool is_first)
+{
+	const struct victim_key service = meter_service_of(flow);
+
+	meter_burst_end(meter);
+	count_again(counts_of(meter, &service), is_first);
+}
+
 void
 meter_syn_again(struct meter *meter, const struct flow_entry *flow, bool is_first)
 {
-	const struct victim_key service = meter_service_of(flow);
-	struct victim_counts *counts;
+	struct victim_entry *entry = meter_recall_server(meter, flow);
 
-	meter_burst_end(meter);
-	counts = counts_of(meter, &service);
-	counts->syn_retransmits++;
-	counts->retried += is_first;
+	if (entry != NULL)
+		count_again(&entry->counts, is_first);
+	else
+		search_again(meter, flow, is_first);
 }
 
 void

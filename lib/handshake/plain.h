@@ -2,8 +2,8 @@
 
 /**
  * @file
- * The short way for what nearly all segments are: one that takes an established connection
- * on from where it stands.
+ * The short ways for what nearly all segments are: one that takes an established connection
+ * on from where it stands; and of those that open none, a SYN that nobody has answered, again.
  *
  * tracker_segment() is the truth, and knows these segments as well. What is passed over
  * here is what it would find nothing to do for: each condition names a case in which it
@@ -72,6 +72,41 @@ plain_segment(const struct tracker *tracker, struct flow_entry *entry, struct fl
 	tally->last_side = (unsigned)side & 1u;
 	tally->count[side].bytes += segment->payload_len;
 	tally->count[side].pkts++;
+	return true;
+}
+
+/* Flags of a handshake whose SYN may mean more when it comes again: see deadline.h, rst_after_retry(). */
+#define PLAIN_SYN_ATTENTION (FLOW_RST_UNCONFIRMED | FLOW_WENT_ON)
+
+/**
+ * Take a SYN in that came before, if that is all there is to do.
+ *
+ * @param src_is_second
+ *   Whether the sender is the key's second endpoint.
+ * @return
+ *   Whether it was taken: no outcome, the note TRACKER_NOTE_SYN_RETRANSMIT, and no timer has run
+ *   out before it. If not, nothing has changed.
+ */
+static inline bool
+plain_syn_again(const struct tracker *tracker, const struct flow_ref *flow,
+		const struct segment *segment, bool src_is_second, uint64_t now_us)
+{
+	const struct flow_entry *entry = flow->entry;
+	bool client_is_second = (entry->flags & FLOW_CLIENT_IS_SECOND) != 0;
+
+	/* With this state a SYN of the client began the flow: number, letter and endpoint are there. */
+	if (entry->state != HS_SYN_SENT || (entry->flags & PLAIN_SYN_ATTENTION) != 0 ||
+			(segment->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) != TCP_SYN)
+		return false;
+	/* The other side's, or another attempt. */
+	if (src_is_second != client_is_second || segment->seq != flow->tally->isn[FLOW_CLIENT])
+		return false;
+	/* The client must have given up, or time stepped back. */
+	if (now_us - flow->tally->start_us >= tracker->plain_syn_us)
+		return false;
+	take_count_small(&flow->evidence->syn);
+	take_count_small(&flow->evidence->syn_retransmits);
+	take_counts(flow, segment, FLOW_CLIENT, now_us);
 	return true;
 }
 

@@ -53,6 +53,7 @@ tracker_init(struct tracker *tracker, const struct tracker_params *params)
 	tracker->shortest_us = least(least(least(params->established_us, params->closing_us),
 						     least(params->time_wait_us, params->reset_us)),
 			params->rst_confirm_us);
+	tracker->plain_syn_us = params->timeouts ? tracker->syn_giveup_us : UINT64_MAX;
 	tracker->plain_idle_us = TAKE_IDLE_US;
 	if (params->timeouts)
 		tracker->plain_idle_us = least(TAKE_IDLE_US, tracker->shortest_us);

@@ -46,6 +46,7 @@ struct tracker {
 	uint64_t synack_giveup_us; /* a server stops, after its first SYN-ACK */
 	uint64_t shortest_us; /* no timer runs out earlier after a flow's last segment */
 	uint64_t plain_idle_us; /* nor need a segment be looked at closely that comes earlier */
+	uint64_t plain_syn_us; /* nor a SYN sent again so early after the first */
 };
 
 void tracker_init(struct tracker *tracker, const struct tracker_params *params);

@@ -4,6 +4,7 @@
 
 #include "handshake/deadline.h"
 #include "handshake/hs_fsm.h"
+#include "handshake/plain.h"
 #include "handshake/segment_kind.h"
 #include "handshake/settle.h"
 #include "pipeline/pipeline_meter.h"
@@ -261,8 +262,9 @@ expire_first(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 	return slot;
 }
 
-void
-pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
+/* By the long way, which knows every segment. */
+static __attribute__((noinline)) void
+take_segment(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
 {
 	const struct segment *segment = &pipeline->segments[n];
 
@@ -284,6 +286,36 @@ pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t
 	} else {
 		track_flow(pipeline, slot, frame, n);
 	}
+}
+
+/* A SYN of a flow that is there: by the short way, if all it does is to come again. */
+static __attribute__((noinline)) void
+take_known_syn(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
+{
+	struct flow_ref flow = flow_at(&pipeline->table, slot);
+
+	if (!plain_syn_again(&pipeline->tracker, &flow, &pipeline->segments[n],
+			    pipeline->src_is_second[n], frame->time_us)) {
+		take_segment(pipeline, frame, n, slot);
+		return;
+	}
+	counter_add(&pipeline->counters.syn, 1);
+	counter_add(&pipeline->counters.syn_retransmits, 1);
+	keep_header(pipeline, frame, n);
+	if (pipeline->meter != NULL && (flow.entry->flags & FLOW_METERED) != 0)
+		meter_syn_again(pipeline->meter, flow.entry, flow.evidence->syn_retransmits == 1);
+}
+
+/* Each way on its own, so that here no registers are saved for either. */
+void
+pipeline_flow_tcp(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
+{
+	bool is_syn = (pipeline->segments[n].tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+	if (slot != FLOW_TABLE_NONE && is_syn)
+		take_known_syn(pipeline, frame, n, slot);
+	else
+		take_segment(pipeline, frame, n, slot);
 }
 
 bool

@@ -40,6 +40,19 @@ a_handshake_is_kept_and_the_connection_behind_it_is_not(void **state)
 }
 
 static void
+a_syn_is_kept_each_time_that_it_comes(void **state)
+{
+	struct pipe *pipe = make(64);
+
+	(void)state;
+	for (uint32_t n = 0; n < 3; n++)
+		pipe_syn(pipe, 1);
+	assert_int_equal(kept(pipe), 3);
+	assert_int_equal(header_ring_at(pipeline_headers(pipe->pipeline), 2)->tcp_flags, TCP_SYN);
+	pipe_destroy(pipe);
+}
+
+static void
 a_rst_is_kept_wherever_it_belongs(void **state)
 {
 	struct pipe *pipe = make(64);
@@ -108,6 +121,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_handshake_is_kept_and_the_connection_behind_it_is_not),
+		cmocka_unit_test(a_syn_is_kept_each_time_that_it_comes),
 		cmocka_unit_test(a_rst_is_kept_wherever_it_belongs),
 		cmocka_unit_test(a_segment_of_no_connection_is_kept_once),
 		cmocka_unit_test(a_syn_that_finds_no_room_in_the_flow_table_is_kept),

@@ -178,6 +178,8 @@ engine_prepare(struct engine *engine, struct traffic *traffic, struct err *err)
 {
 	if (traffic_is_open(traffic->kind))
 		return open_all(engine, traffic, err);
+	if (traffic->kind == TRAFFIC_AGAIN)
+		engine_pass(engine, traffic);
 	return traffic->kind == TRAFFIC_FLOOD ? fill(engine, traffic, err) : 0;
 }
 
@@ -229,6 +231,19 @@ check_flood(struct engine *engine, struct err *err)
 }
 
 static int
+check_again(struct engine *engine, const struct traffic *traffic, struct err *err)
+{
+	const struct counters *counters = pipeline_counters(engine->pipeline);
+	int rc = expect(0, "connections opened", counter_read(&counters->flows_opened),
+			traffic->flows, err);
+
+	rc = expect(rc, "SYNs", counter_read(&counters->syn), engine->fed, err);
+	rc = expect(rc, "SYNs sent again", counter_read(&counters->syn_retransmits),
+			engine->fed - traffic->flows, err);
+	return expect(rc, "connections told", engine->told.connections, 0, err);
+}
+
+static int
 check_open(struct engine *engine, const struct traffic *traffic, struct err *err)
 {
 	const struct counters *counters = pipeline_counters(engine->pipeline);
@@ -253,6 +268,8 @@ engine_check(struct engine *engine, const struct traffic *traffic, struct err *e
 		return rc;
 	if (traffic_begins_anew(traffic->kind))
 		return check_anew(engine, traffic, err);
+	if (traffic->kind == TRAFFIC_AGAIN)
+		return check_again(engine, traffic, err);
 	return traffic->kind == TRAFFIC_FLOOD ? check_flood(engine, err)
 					      : check_open(engine, traffic, err);
 }

@@ -28,6 +28,7 @@
 	X(TRAFFIC_HANDSHAKES, "handshakes", "SYN, SYN-ACK and ACK, many under way at once") \
 	X(TRAFFIC_FRESH, "fresh", "SYNs never seen before; the table has room") \
 	X(TRAFFIC_FLOOD, "flood", "SYNs never seen before; the table is full") \
+	X(TRAFFIC_AGAIN, "again", "SYNs that nobody answers, again and again") \
 	X(TRAFFIC_MIXED, "mixed", "connections from SYN to end, some cut by a RST, and a flood") \
 	X(TRAFFIC_IMIX, "imix", "open connections: 7 of 60 bytes, 4 of 590, 1 of 1514") \
 	X(TRAFFIC_IPV6, "ipv6", "bare ACKs of connections that are open, over IPv6")

@@ -108,7 +108,7 @@ describe(enum traffic_kind kind, uint32_t flow, const struct step *step, struct 
 	if ((step->flags & TCP_ACK) != 0)
 		tcp->ack = (step->from_server ? client_isn : server_isn) + step->ack;
 	/* A flood tool spares itself the options. */
-	if (syn && kind != TRAFFIC_FRESH && kind != TRAFFIC_FLOOD)
+	if (syn && kind != TRAFFIC_FRESH && kind != TRAFFIC_FLOOD && kind != TRAFFIC_AGAIN)
 		tcp->options = (struct build_options){ .mss = 1460,
 			.sack_permitted = true,
 			.timestamps = true,
@@ -219,6 +219,14 @@ lay_flood(struct traffic *traffic)
 	traffic->expect.silent = traffic->count;
 }
 
+/* The first time they open their connections, before anything is measured. */
+static void
+lay_again(struct traffic *traffic)
+{
+	for (uint32_t n = 0; n < traffic->count; n++)
+		put(traffic, n % traffic->flows, &closes[0]);
+}
+
 /* The server sends data, and the client acknowledges all that came. */
 static void
 lay_imix(struct traffic *traffic, uint32_t flow, uint32_t n)
@@ -256,6 +264,8 @@ traffic_lay(struct traffic *traffic)
 		lay_open(traffic);
 	else if (traffic->kind == TRAFFIC_FLOOD)
 		lay_flood(traffic);
+	else if (traffic->kind == TRAFFIC_AGAIN)
+		lay_again(traffic);
 	else
 		lay_scripts(traffic);
 }
