@@ -50,7 +50,8 @@ flow_table_memory_size(uint32_t slots)
 
 	return buckets * sizeof(struct flow_bucket) + n * sizeof(struct flow_entry) +
 			n * sizeof(struct flow_tally) + round_up(n * sizeof(struct flow_evidence)) +
-			2 * round_up(buckets) + round_up(groups_of(buckets) * sizeof(uint16_t));
+			round_up(buckets) + round_up(buckets * sizeof(uint16_t)) +
+			round_up(groups_of(buckets) * sizeof(uint16_t));
 }
 
 static void *
@@ -81,7 +82,7 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->tallies = carve(&rest, n * sizeof(struct flow_tally));
 	table->evidence = carve(&rest, n * sizeof(struct flow_evidence));
 	table->sent_away = carve(&rest, buckets);
-	table->hand = carve(&rest, buckets);
+	table->turn = carve(&rest, buckets * sizeof(uint16_t));
 	table->group_due = carve(&rest, table->groups * sizeof(uint16_t));
 	table->sweep.bucket = FLOW_TABLE_GROUP;
 }
@@ -99,7 +100,7 @@ struct candidate {
 static inline struct candidate
 candidate_in(const struct flow_table *table, uint32_t bucket, uint16_t now, uint32_t passed)
 {
-	uint32_t hand = table->hand[bucket];
+	uint32_t hand = table->turn[bucket] % FLOW_TABLE_TURN;
 	uint32_t ways;
 	uint32_t least = flow_ways_least_ahead(&table->buckets[bucket], now, passed, &ways);
 	uint32_t from_hand;
@@ -146,14 +147,30 @@ first_due(const struct flow_table *table, uint32_t own, uint32_t other, uint16_t
 	return first.rank <= second.rank ? first.slot : second.slot;
 }
 
-void
-flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us)
+/* The ways of a bucket that have a tag, and those that are free. */
+static inline uint32_t
+with_or_free(const struct flow_table *table, uint32_t bucket, uint16_t tag)
+{
+	const uint16_t *tags = table->buckets[bucket].tag;
+
+	return flow_ways_equal(tags, tag) | flow_ways_equal(tags, 0);
+}
+
+struct flow_foresight
+flow_table_foresee(const struct flow_table *table, uint64_t hash, uint64_t now_us)
 {
 	uint32_t own = flow_table_bucket_of(table, hash);
+	uint16_t tag = flow_table_tag_of(hash);
+	uint32_t other = other_bucket(table, own, tag);
+	uint32_t victim = first_due(table, own, other, flow_due_unit(now_us));
+	/* Where its tag is, or a free way, the flow may be, or find room. */
+	bool certain = (with_or_free(table, own, tag) | with_or_free(table, other, tag)) == 0;
 
-	prefetch_new(table,
-			first_due(table, own, other_bucket(table, own, flow_table_tag_of(hash)),
-					flow_due_unit(now_us)));
+	prefetch_new(table, victim);
+	return (struct flow_foresight){
+		.victim = certain ? victim : FLOW_TABLE_NONE,
+		.turn = { table->turn[own], table->turn[other] },
+	};
 }
 
 static inline uint32_t
@@ -197,6 +214,7 @@ fill_slot(struct flow_table *table, uint32_t slot, uint64_t hash, const struct f
 {
 	uint32_t bucket = slot / FLOW_TABLE_WAYS, way = slot % FLOW_TABLE_WAYS;
 	uint32_t own = flow_table_bucket_of(table, hash);
+	uint32_t turn = table->turn[bucket] / FLOW_TABLE_TURN;
 	struct flow_entry *entry = &table->entries[slot];
 
 	/* All of it is written: nothing of the flow that was here before may live on. */
@@ -209,7 +227,7 @@ fill_slot(struct flow_table *table, uint32_t slot, uint64_t hash, const struct f
 	entry->flags = key->ipv6 ? FLOW_IPV6 : 0;
 	table->buckets[bucket].tag[way] = flow_table_tag_of(hash);
 	/* In a full bucket each new flow takes the oldest's way, so the next oldest lies behind. */
-	table->hand[bucket] = (uint8_t)((way + 1) % FLOW_TABLE_WAYS);
+	table->turn[bucket] = (uint16_t)(turn * FLOW_TABLE_TURN + (way + 1) % FLOW_TABLE_WAYS);
 	if (bucket == own)
 		return;
 	entry->flags |= FLOW_SENT_AWAY;
@@ -291,6 +309,20 @@ flow_table_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us
 	return next_victim(table, (const uint32_t[2]){ own, other }, now);
 }
 
+uint32_t
+flow_table_foreseen(const struct flow_table *table, uint64_t hash,
+		const struct flow_foresight *foresight)
+{
+	uint32_t own = flow_table_bucket_of(table, hash);
+	uint32_t other = other_bucket(table, own, flow_table_tag_of(hash));
+	uint32_t victim = foresight->victim;
+
+	if (victim == FLOW_TABLE_NONE || table->turn[own] != foresight->turn[0] ||
+			table->turn[other] != foresight->turn[1] || !may_evict(table, victim))
+		return FLOW_TABLE_NONE;
+	return victim;
+}
+
 /* What is known of a flow beside its slot, when it goes. */
 static inline void
 forget(struct flow_table *table, uint32_t slot)
@@ -298,6 +330,7 @@ forget(struct flow_table *table, uint32_t slot)
 	uint32_t bucket = slot / FLOW_TABLE_WAYS;
 	uint8_t *sent_away;
 
+	table->turn[bucket] += FLOW_TABLE_TURN;
 	if ((table->entries[slot].flags & FLOW_SENT_AWAY) == 0)
 		return;
 	sent_away = &table->sent_away[other_bucket(
@@ -339,6 +372,7 @@ flow_table_set_due(struct flow_table *table, uint32_t slot, uint64_t due_us, uin
 		due_units = now_units + FLOW_TABLE_DUE_RANGE;
 	due = (uint16_t)due_units;
 	table->buckets[bucket].due[slot % FLOW_TABLE_WAYS] = due;
+	table->turn[bucket] += FLOW_TABLE_TURN;
 	if (flow_due_ahead(due, now) < flow_due_ahead(*group, now))
 		*group = due;
 }

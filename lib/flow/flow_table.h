@@ -58,13 +58,20 @@ static_assert(sizeof(struct flow_bucket) == CACHE_LINE, "a miss costs one line")
 /* Buckets that share one lower bound, so that a sweep passes over idle ones. */
 #define FLOW_TABLE_GROUP 64
 
+/*
+ * A bucket's turn goes on with each flow that leaves it and each bound that is set, which is all
+ * that can happen to a full one; so who has looked at that knows whether it is still the same.
+ * The low bits are the bucket's hand: the way behind the last one filled, where the oldest lies.
+ */
+#define FLOW_TABLE_TURN FLOW_TABLE_WAYS
+
 struct flow_table {
 	struct flow_bucket *buckets;
 	struct flow_entry *entries;
 	struct flow_tally *tallies;
 	struct flow_evidence *evidence;
 	uint8_t *sent_away; /* for each bucket: flows of its own in their second bucket; sticks at 255 */
-	uint8_t *hand; /* for each bucket: the way behind the last one filled, where the oldest lies */
+	uint16_t *turn; /* for each bucket, see FLOW_TABLE_TURN */
 	uint16_t *group_due; /* for each group: no flow of it is due before */
 	uint32_t bucket_mask;
 	uint32_t groups;
@@ -126,13 +133,31 @@ flow_table_prefetch_bucket(const struct flow_table *table, uint64_t hash)
  * does not find; its bucket should be in the cache.
  *
  * @return
- *   Whether the bucket is full: then flow_table_prefetch_victim() is to follow, once the
- *   second bucket, which this prefetches, is in the cache too.
+ *   Whether the bucket is full: then flow_table_foresee() is to follow, once the second bucket,
+ *   which this prefetches, is in the cache too.
  */
 bool flow_table_prefetch_new(const struct flow_table *table, uint64_t hash);
 
-/** Prefetch the flow that will probably have to make room. */
-void flow_table_prefetch_victim(const struct flow_table *table, uint64_t hash, uint64_t now_us);
+/* What was foreseen of a new flow. It holds until a bucket has changed 4096 times. */
+struct flow_foresight {
+	uint32_t victim; /* the flow that it will replace; FLOW_TABLE_NONE: that is not certain */
+	uint16_t turn[2]; /* of its buckets, then */
+};
+
+/** Prefetch the flow that will probably have to make room for one with this hash, and foresee it. */
+struct flow_foresight flow_table_foresee(
+		const struct flow_table *table, uint64_t hash, uint64_t now_us);
+
+/**
+ * What flow_table_find(), flow_table_insert() and flow_table_victim() would come to for a flow
+ * with this hash, if it was foreseen and nothing has changed since: there is no such flow, there
+ * is no room, and the victim is this one.
+ *
+ * @return
+ *   The victim's slot, or FLOW_TABLE_NONE: it is to be found out.
+ */
+uint32_t flow_table_foreseen(const struct flow_table *table, uint64_t hash,
+		const struct flow_foresight *foresight);
 
 /** The slot of a flow, or FLOW_TABLE_NONE. */
 uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);

@@ -125,10 +125,11 @@ prefetch_flows(struct pipeline *pipeline, const struct frame *frames, uint32_t c
 		} else if (flow_table_prefetch_new(&pipeline->table, pipeline->hashes[n]))
 			crowded |= UINT32_C(1) << n;
 	}
+	pipeline->crowded = crowded;
 	for (; crowded != 0; crowded &= crowded - 1) {
 		uint32_t n = (uint32_t)__builtin_ctz(crowded);
 
-		flow_table_prefetch_victim(
+		pipeline->foresight[n] = flow_table_foresee(
 				&pipeline->table, pipeline->hashes[n], frames[n].time_us);
 	}
 }

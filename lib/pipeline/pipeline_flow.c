@@ -75,28 +75,33 @@ set_due(struct pipeline *pipeline, uint32_t slot, uint64_t now_us)
 			deadline_to_look(&pipeline->tracker, &flow, now_us), now_us);
 }
 
-/* The slot of a flow that may be evicted, for a new one. */
-static __attribute__((noinline)) uint32_t
-evict(struct pipeline *pipeline, uint64_t hash, const struct flow_key *key, uint64_t now_us)
+/* The flow in @p slot makes room for a new one. */
+static __attribute__((noinline)) void
+evict(struct pipeline *pipeline, uint32_t slot, uint32_t n, uint64_t now_us)
 {
-	uint32_t slot = flow_table_victim(&pipeline->table, hash, now_us);
-	struct flow_ref victim;
+	struct flow_ref victim = flow_at(&pipeline->table, slot);
 
-	if (slot == FLOW_TABLE_NONE)
-		return slot;
-	victim = flow_at(&pipeline->table, slot);
 	report(pipeline, &victim, END_EVICTED, now_us);
 	counter_add(&pipeline->counters.flows_evicted, 1);
-	flow_table_replace(&pipeline->table, slot, hash, key);
-	return slot;
+	flow_table_replace(&pipeline->table, slot, pipeline->hashes[n], &pipeline->keys[n]);
 }
 
+/* A slot for the flow of the n-th segment; @p victim: the flow that must go, where that is known. */
 static inline uint32_t
-make_room(struct pipeline *pipeline, uint64_t hash, const struct flow_key *key, uint64_t now_us)
+make_room(struct pipeline *pipeline, uint32_t n, uint32_t victim, uint64_t now_us)
 {
-	uint32_t slot = flow_table_insert(&pipeline->table, hash, key);
+	uint32_t slot = victim;
 
-	return slot != FLOW_TABLE_NONE ? slot : evict(pipeline, hash, key, now_us);
+	if (slot == FLOW_TABLE_NONE) {
+		slot = flow_table_insert(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
+		if (slot != FLOW_TABLE_NONE)
+			return slot;
+		slot = flow_table_victim(&pipeline->table, pipeline->hashes[n], now_us);
+		if (slot == FLOW_TABLE_NONE)
+			return slot;
+	}
+	evict(pipeline, slot, n, now_us);
+	return slot;
 }
 
 static const uint8_t *
@@ -106,11 +111,10 @@ options_of(const struct frame *frame, const struct segment *segment)
 }
 
 static void
-open_flow(struct pipeline *pipeline, const struct frame *frame, uint32_t n)
+open_flow(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t victim)
 {
 	const struct segment *segment = &pipeline->segments[n];
-	uint32_t slot = make_room(
-			pipeline, pipeline->hashes[n], &pipeline->keys[n], frame->time_us);
+	uint32_t slot = make_room(pipeline, n, victim, frame->time_us);
 	struct flow_ref flow;
 	uint32_t outcome;
 
@@ -153,7 +157,7 @@ restart_pending(struct pipeline *pipeline, uint32_t slot, uint32_t n, uint64_t n
 	struct tracker_pending pending = tracker_take_pending(&flow, now_us);
 
 	restart(pipeline, slot, END_OPEN, pending.time_us);
-	slot = make_room(pipeline, pipeline->hashes[n], &pipeline->keys[n], now_us);
+	slot = make_room(pipeline, n, FLOW_TABLE_NONE, now_us);
 	if (slot == FLOW_TABLE_NONE)
 		return slot;
 	counter_add(&pipeline->counters.flows_opened, 1);
@@ -204,7 +208,7 @@ track_flow(struct pipeline *pipeline, uint32_t slot, const struct frame *frame, 
 		return;
 	if ((outcome & TRACKER_RESTART) != 0) {
 		restart(pipeline, slot, END_OPEN, frame->time_us);
-		open_flow(pipeline, frame, n);
+		open_flow(pipeline, frame, n, FLOW_TABLE_NONE);
 		return;
 	}
 	if ((outcome & TRACKER_RESTART_PENDING) != 0) {
@@ -267,9 +271,16 @@ static __attribute__((noinline)) void
 take_segment(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
 {
 	const struct segment *segment = &pipeline->segments[n];
+	uint32_t victim = FLOW_TABLE_NONE;
 
-	if (slot == FLOW_TABLE_NONE)
-		slot = flow_table_find(&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
+	if (slot == FLOW_TABLE_NONE) {
+		if ((pipeline->crowded >> n & 1) != 0)
+			victim = flow_table_foreseen(&pipeline->table, pipeline->hashes[n],
+					&pipeline->foresight[n]);
+		if (victim == FLOW_TABLE_NONE)
+			slot = flow_table_find(
+					&pipeline->table, pipeline->hashes[n], &pipeline->keys[n]);
+	}
 	if ((segment->tcp_flags & (TCP_SYN | TCP_RST | TCP_FIN)) != 0) {
 		count_flags(&pipeline->counters, segment->tcp_flags);
 		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) != 0)
@@ -282,7 +293,7 @@ take_segment(struct pipeline *pipeline, const struct frame *frame, uint32_t n, u
 	if (slot == FLOW_TABLE_NONE) {
 		if ((segment->tcp_flags & (TCP_SYN | TCP_RST)) == 0)
 			keep_header(pipeline, frame, n);
-		open_flow(pipeline, frame, n);
+		open_flow(pipeline, frame, n, victim);
 	} else {
 		track_flow(pipeline, slot, frame, n);
 	}

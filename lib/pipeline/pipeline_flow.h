@@ -32,6 +32,8 @@ struct pipeline {
 	uint64_t hashes[PIPELINE_BURST_MAX];
 	uint32_t likely[PIPELINE_BURST_MAX]; /* the flow's slot, by flow_likely_slot() */
 	bool src_is_second[PIPELINE_BURST_MAX];
+	uint32_t crowded; /* bit n: a new flow will have to make room, by foresight[n] */
+	struct flow_foresight foresight[PIPELINE_BURST_MAX];
 	struct event_batch events;
 	struct counters counters;
 } CACHE_ALIGNED;

@@ -162,7 +162,7 @@ prefetching_is_harmless_whatever_the_table_holds(void **state)
 	for (uint32_t n = 0; n < 100; n++) {
 		flow_table_prefetch_bucket(&fixture.table, table_hash_with(n, (uint16_t)n));
 		flow_table_prefetch_new(&fixture.table, table_hash_with(n, (uint16_t)n));
-		flow_table_prefetch_victim(
+		flow_table_foresee(
 				&fixture.table, table_hash_with(n, (uint16_t)n), NOW + n * UNIT_US);
 	}
 	for (uint32_t id = 0; id < FLOW_TABLE_SLOTS_MIN; id++)

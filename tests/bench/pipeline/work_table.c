@@ -27,6 +27,8 @@ struct state {
 	uint64_t now_us;
 	uint64_t hashes[BURST];
 	uint32_t likely[BURST];
+	uint32_t crowded; /* bit n: with foresight[n] */
+	struct flow_foresight foresight[BURST];
 	uint64_t done; /* that were as they had to be, of this round */
 	uint64_t updates; /* of all rounds */
 };
@@ -62,9 +64,13 @@ prefetch(struct state *state, const struct flow_key *keys, uint32_t count)
 	}
 	if (state->load.kind != TABLE_LOAD_FLOOD)
 		return;
-	for (; crowded != 0; crowded &= crowded - 1)
-		flow_table_prefetch_victim(&state->table, state->hashes[__builtin_ctz(crowded)],
-				state->now_us);
+	state->crowded = crowded;
+	for (; crowded != 0; crowded &= crowded - 1) {
+		uint32_t n = (uint32_t)__builtin_ctz(crowded);
+
+		state->foresight[n] = flow_table_foresee(
+				&state->table, state->hashes[n], state->now_us);
+	}
 }
 
 static inline void
@@ -91,22 +97,38 @@ find(struct state *state, uint32_t n, const struct flow_key *key, uint32_t numbe
 	state->done += state->table.entries[slot].seq_next[0] == number;
 }
 
+/* The slot of a new flow, by what was foreseen or else by looking. */
+static inline uint32_t
+room_for(struct state *state, uint32_t n, const struct flow_key *key, bool *evicts)
+{
+	uint64_t hash = state->hashes[n];
+	uint32_t slot = FLOW_TABLE_NONE;
+
+	if ((state->crowded >> n & 1) != 0)
+		slot = flow_table_foreseen(&state->table, hash, &state->foresight[n]);
+	*evicts = true;
+	if (slot == FLOW_TABLE_NONE) {
+		if (flow_table_find(&state->table, hash, key) != FLOW_TABLE_NONE)
+			return FLOW_TABLE_NONE;
+		slot = flow_table_insert(&state->table, hash, key);
+		*evicts = slot == FLOW_TABLE_NONE;
+		if (!*evicts)
+			return slot;
+		slot = flow_table_victim(&state->table, hash, state->now_us);
+	}
+	if (slot != FLOW_TABLE_NONE)
+		flow_table_replace(&state->table, slot, hash, key);
+	return slot;
+}
+
 static inline void
 add(struct state *state, uint32_t n, const struct flow_key *key, uint32_t number)
 {
-	uint32_t slot = flow_table_find(&state->table, state->hashes[n], key);
-	bool evicts = false;
+	bool evicts;
+	uint32_t slot = room_for(state, n, key, &evicts);
 
-	if (slot != FLOW_TABLE_NONE)
+	if (slot == FLOW_TABLE_NONE)
 		return;
-	slot = flow_table_insert(&state->table, state->hashes[n], key);
-	if (slot == FLOW_TABLE_NONE) {
-		slot = flow_table_victim(&state->table, state->hashes[n], state->now_us);
-		if (slot == FLOW_TABLE_NONE)
-			return;
-		flow_table_replace(&state->table, slot, state->hashes[n], key);
-		evicts = true;
-	}
 	state->table.entries[slot].seq_next[0] = number;
 	flow_table_set_due(&state->table, slot, state->now_us + TIMEOUT_US, state->now_us);
 	state->done += evicts == (state->load.kind == TABLE_LOAD_FLOOD);
@@ -144,6 +166,7 @@ fill(struct state *state)
 
 		table_load_key(number, &key);
 		state->hashes[0] = flow_key_hash(&key, &state->table.secret);
+		state->crowded = 0;
 		add(state, 0, &key, number);
 	}
 	for (uint32_t n = 0; n < FILLS_MAX && kind == TABLE_LOAD_FLOOD; n++) {
