@@ -166,6 +166,15 @@ static_assert(sizeof(struct flow_entry) == CACHE_LINE, "one line");
 static_assert(sizeof(struct flow_tally) == CACHE_LINE, "one line");
 static_assert(sizeof(struct flow_evidence) == 28, "156 bytes in all");
 
+/*
+ * What every segment touches. Side by side, so that both lines are in one page, and that is
+ * looked up once.
+ */
+struct flow_pair {
+	struct flow_entry entry;
+	struct flow_tally tally;
+};
+
 /* Where a flow's parts lie, for the functions that work on it. */
 struct flow_ref {
 	struct flow_entry *entry;

@@ -32,8 +32,8 @@ flow_likely_slot(const struct flow_table *table, uint64_t hash)
 static inline void
 flow_likely_prefetch(const struct flow_table *table, uint32_t slot)
 {
-	__builtin_prefetch(&table->entries[slot], 1);
-	__builtin_prefetch(&table->tallies[slot], 1);
+	__builtin_prefetch(&table->flows[slot].entry, 1);
+	__builtin_prefetch(&table->flows[slot].tally, 1);
 }
 
 /** Prefetch what more is touched by a segment that is put down in the flow's history. */
@@ -61,7 +61,7 @@ flow_likely_ports(const uint16_t port[2])
 static inline bool
 flow_likely_matches(const struct flow_table *table, uint32_t slot, const struct flow_key *key)
 {
-	const struct flow_entry *entry = &table->entries[slot];
+	const struct flow_entry *entry = &table->flows[slot].entry;
 	uint64_t differs = (entry->addr[0][0] ^ key->addr[0][0]) |
 			(entry->addr[0][1] ^ key->addr[0][1]) |
 			(entry->addr[1][0] ^ key->addr[1][0]) |

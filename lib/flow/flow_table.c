@@ -48,9 +48,9 @@ flow_table_memory_size(uint32_t slots)
 	size_t n = flow_table_slots(slots);
 	uint32_t buckets = (uint32_t)(n / FLOW_TABLE_WAYS);
 
-	return buckets * sizeof(struct flow_bucket) + n * sizeof(struct flow_entry) +
-			n * sizeof(struct flow_tally) + round_up(n * sizeof(struct flow_evidence)) +
-			round_up(buckets) + round_up(buckets * sizeof(uint16_t)) +
+	return buckets * sizeof(struct flow_bucket) + n * sizeof(struct flow_pair) +
+			round_up(n * sizeof(struct flow_evidence)) + round_up(buckets) +
+			round_up(buckets * sizeof(uint16_t)) +
 			round_up(groups_of(buckets) * sizeof(uint16_t));
 }
 
@@ -78,8 +78,7 @@ flow_table_init(struct flow_table *table, void *memory, uint32_t slots,
 	table->evictable = evictable;
 	memcpy(table->secret.word, secret, sizeof(table->secret.word));
 	table->buckets = carve(&rest, buckets * sizeof(struct flow_bucket));
-	table->entries = carve(&rest, n * sizeof(struct flow_entry));
-	table->tallies = carve(&rest, n * sizeof(struct flow_tally));
+	table->flows = carve(&rest, n * sizeof(struct flow_pair));
 	table->evidence = carve(&rest, n * sizeof(struct flow_evidence));
 	table->sent_away = carve(&rest, buckets);
 	table->turn = carve(&rest, buckets * sizeof(uint16_t));
@@ -215,11 +214,11 @@ fill_slot(struct flow_table *table, uint32_t slot, uint64_t hash, const struct f
 	uint32_t bucket = slot / FLOW_TABLE_WAYS, way = slot % FLOW_TABLE_WAYS;
 	uint32_t own = flow_table_bucket_of(table, hash);
 	uint32_t turn = table->turn[bucket] / FLOW_TABLE_TURN;
-	struct flow_entry *entry = &table->entries[slot];
+	struct flow_entry *entry = &table->flows[slot].entry;
 
 	/* All of it is written: nothing of the flow that was here before may live on. */
 	memset(entry, 0, sizeof(*entry));
-	memset(&table->tallies[slot], 0, sizeof(table->tallies[slot]));
+	memset(&table->flows[slot].tally, 0, sizeof(table->flows[slot].tally));
 	memset(&table->evidence[slot], 0, sizeof(table->evidence[slot]));
 	memcpy(entry->addr, key->addr, sizeof(entry->addr));
 	memcpy(entry->port, key->port, sizeof(entry->port));
@@ -267,7 +266,7 @@ flow_table_insert(struct flow_table *table, uint64_t hash, const struct flow_key
 static bool
 may_evict(const struct flow_table *table, uint32_t slot)
 {
-	return (table->evictable >> table->entries[slot].state & 1) != 0;
+	return (table->evictable >> table->flows[slot].entry.state & 1) != 0;
 }
 
 /* The one that is due first may not be evicted: the next, and so on. */
@@ -331,7 +330,7 @@ forget(struct flow_table *table, uint32_t slot)
 	uint8_t *sent_away;
 
 	table->turn[bucket] += FLOW_TABLE_TURN;
-	if ((table->entries[slot].flags & FLOW_SENT_AWAY) == 0)
+	if ((table->flows[slot].entry.flags & FLOW_SENT_AWAY) == 0)
 		return;
 	sent_away = &table->sent_away[other_bucket(
 			table, bucket, table->buckets[bucket].tag[slot % FLOW_TABLE_WAYS])];

@@ -7,9 +7,8 @@
  *
  *   bucket, one cache line        slot = bucket * 16 + way
  *   +----------------------+
- *   | tag  x 16 | due x 16 |      entries[slot]   64 bytes
- *   +----------------------+      tallies[slot]   64 bytes
- *                                 evidence[slot]  28 bytes
+ *   | tag  x 16 | due x 16 |      flows[slot]     128 bytes: entry and tally
+ *   +----------------------+      evidence[slot]  28 bytes
  *
  * A flow lives in the bucket that its hash names or, when that one is crowded, in a second
  * one; a count for each bucket of those it sent away spares a look-up that misses the
@@ -67,8 +66,7 @@ static_assert(sizeof(struct flow_bucket) == CACHE_LINE, "a miss costs one line")
 
 struct flow_table {
 	struct flow_bucket *buckets;
-	struct flow_entry *entries;
-	struct flow_tally *tallies;
+	struct flow_pair *flows;
 	struct flow_evidence *evidence;
 	uint8_t *sent_away; /* for each bucket: flows of its own in their second bucket; sticks at 255 */
 	uint16_t *turn; /* for each bucket, see FLOW_TABLE_TURN */

@@ -81,7 +81,7 @@ sums_hold(const struct pipeline *pipeline, struct invariant_breach *breach)
 static struct flow_key
 key_at(const struct flow_table *table, uint32_t slot)
 {
-	const struct flow_entry *entry = &table->entries[slot];
+	const struct flow_entry *entry = &table->flows[slot].entry;
 	struct flow_key key = { .port = { entry->port[0], entry->port[1] },
 		.ipv6 = (entry->flags & FLOW_IPV6) != 0 };
 
@@ -97,8 +97,8 @@ is_under_way(const struct flow_table *table, uint32_t slot)
 {
 	const uint32_t client_syn = flow_side_flag(FLOW_SYN, FLOW_CLIENT);
 
-	return (table->entries[slot].flags & (client_syn | FLOW_WENT_ON)) == client_syn &&
-			table->tallies[slot].result == HANDSHAKE_UNSET &&
+	return (table->flows[slot].entry.flags & (client_syn | FLOW_WENT_ON)) == client_syn &&
+			table->flows[slot].tally.result == HANDSHAKE_UNSET &&
 			!zeek_is_flipped(&table->evidence[slot]);
 }
 
@@ -106,7 +106,7 @@ static bool
 slot_holds(const struct pipeline *pipeline, uint32_t slot, struct invariant_breach *breach)
 {
 	const struct flow_table *table = &pipeline->table;
-	const struct flow_entry *entry = &table->entries[slot];
+	const struct flow_entry *entry = &table->flows[slot].entry;
 	const struct flow_key key = key_at(table, slot);
 	const uint32_t found = flow_table_find(table, flow_key_hash(&key, &table->secret), &key);
 	const bool is_metered = (entry->flags & FLOW_METERED) != 0;
@@ -152,7 +152,7 @@ take_census(const struct pipeline *pipeline, struct census *census, struct invar
 	*census = (struct census){ 0 };
 	while (hold && (count = flow_table_walk(&pipeline->table, &cursor, slots)) >= 0)
 		for (int i = 0; hold && i < count; i++) {
-			const uint32_t flags = pipeline->table.entries[slots[i]].flags;
+			const uint32_t flags = pipeline->table.flows[slots[i]].entry.flags;
 
 			census->tags++;
 			census->sent_away += (flags & FLOW_SENT_AWAY) != 0;

@@ -149,8 +149,8 @@ likely_slot(const struct pipeline *pipeline, uint32_t n)
 static inline bool
 take_plain(struct pipeline *pipeline, const struct frame *frame, uint32_t n, uint32_t slot)
 {
-	return plain_segment(&pipeline->tracker, &pipeline->table.entries[slot],
-			&pipeline->table.tallies[slot], &pipeline->segments[n],
+	return plain_segment(&pipeline->tracker, &pipeline->table.flows[slot].entry,
+			&pipeline->table.flows[slot].tally, &pipeline->segments[n],
 			pipeline->src_is_second[n], frame->time_us);
 }
 
@@ -275,8 +275,8 @@ pipeline_peek(const struct pipeline *pipeline, const struct segment *segment,
 			&pipeline->table, flow_key_hash(&key, &pipeline->table.secret), &key);
 	if (slot == FLOW_TABLE_NONE)
 		return false;
-	snapshot->entry = pipeline->table.entries[slot];
-	snapshot->tally = pipeline->table.tallies[slot];
+	snapshot->entry = pipeline->table.flows[slot].entry;
+	snapshot->tally = pipeline->table.flows[slot].tally;
 	snapshot->evidence = pipeline->table.evidence[slot];
 	return true;
 }

@@ -15,8 +15,8 @@ static struct flow_ref
 flow_at(const struct flow_table *table, uint32_t slot)
 {
 	return (struct flow_ref){
-		.entry = &table->entries[slot],
-		.tally = &table->tallies[slot],
+		.entry = &table->flows[slot].entry,
+		.tally = &table->flows[slot].tally,
 		.evidence = &table->evidence[slot],
 	};
 }

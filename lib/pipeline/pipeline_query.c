@@ -26,8 +26,8 @@ is_asked_for(const struct flow_entry *entry, const struct pipeline_query *query)
 static void
 take_snapshot(const struct flow_table *table, uint32_t slot, struct flow_snapshot *snapshot)
 {
-	snapshot->entry = table->entries[slot];
-	snapshot->tally = table->tallies[slot];
+	snapshot->entry = table->flows[slot].entry;
+	snapshot->tally = table->flows[slot].tally;
 	snapshot->evidence = table->evidence[slot];
 }
 
@@ -44,7 +44,7 @@ pipeline_query_step(const struct pipeline *pipeline, struct pipeline_query *quer
 		if (query->is_over)
 			return true;
 		for (int i = 0; i < in_use; i++)
-			if (is_asked_for(&table->entries[slots[i]], query))
+			if (is_asked_for(&table->flows[slots[i]].entry, query))
 				take_snapshot(table, slots[i], &query->found[query->count++]);
 	}
 	return query->count >= query->limit;

@@ -327,7 +327,7 @@ engine_check_table(const struct engine *engine)
 
 	for (int in_use; (in_use = flow_table_walk(table, &cursor, slots)) >= 0;)
 		for (int i = 0; i < in_use; i++, used++) {
-			const struct flow_entry *entry = &table->entries[slots[i]];
+			const struct flow_entry *entry = &table->flows[slots[i]].entry;
 			struct flow_key key = { .ipv6 = (entry->flags & FLOW_IPV6) != 0 };
 
 			memcpy(key.addr, entry->addr, sizeof(key.addr));

@@ -68,7 +68,7 @@ a_flow_of_another_key_is_not_the_flow(void **state)
 		other = key;
 		other.ipv6 = !other.ipv6;
 		assert_false(flow_likely_is(&fixture.table, slot, &other));
-		fixture.table.entries[slot].flags |= ~(uint32_t)FLOW_IPV6;
+		fixture.table.flows[slot].entry.flags |= ~(uint32_t)FLOW_IPV6;
 		assert_true(flow_likely_is(&fixture.table, slot, &key));
 		free(fixture.memory);
 	}

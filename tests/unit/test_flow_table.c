@@ -52,7 +52,7 @@ a_full_table_stays_within_its_memory(void **state)
 
 			if (slot == FLOW_TABLE_NONE)
 				continue;
-			memset(&fixture.table.tallies[slot], 0xff, sizeof(struct flow_tally));
+			memset(&fixture.table.flows[slot].tally, 0xff, sizeof(struct flow_tally));
 			memset(&fixture.table.evidence[slot], 0xff, sizeof(struct flow_evidence));
 			flow_table_set_due(&fixture.table, slot, NOW + id, NOW);
 		}
@@ -83,8 +83,8 @@ a_new_slot_holds_the_key_and_nothing_else(void **state)
 	entry.flags = FLOW_IPV6;
 	memcpy(evidence.vlan, key.vlan, sizeof(evidence.vlan));
 	slot = flow_table_insert(&fixture.table, table_hash_with(1, 9), &key);
-	assert_memory_equal(&fixture.table.entries[slot], &entry, sizeof(entry));
-	assert_memory_equal(&fixture.table.tallies[slot], &tally, sizeof(tally));
+	assert_memory_equal(&fixture.table.flows[slot].entry, &entry, sizeof(entry));
+	assert_memory_equal(&fixture.table.flows[slot].tally, &tally, sizeof(tally));
 	assert_memory_equal(&fixture.table.evidence[slot], &evidence, sizeof(evidence));
 	free(fixture.memory);
 }
@@ -101,17 +101,17 @@ nothing_of_the_flow_before_lives_on_in_its_slot(void **state)
 
 	(void)state;
 
-	memset(&fixture.table.entries[first], 0xff, sizeof(entry));
-	fixture.table.entries[first].flags = ~FLOW_SENT_AWAY;
-	memset(&fixture.table.tallies[first], 0xff, sizeof(tally));
+	memset(&fixture.table.flows[first].entry, 0xff, sizeof(entry));
+	fixture.table.flows[first].entry.flags = ~FLOW_SENT_AWAY;
+	memset(&fixture.table.flows[first].tally, 0xff, sizeof(tally));
 	memset(&fixture.table.evidence[first], 0xff, sizeof(evidence));
 	flow_table_remove(&fixture.table, first);
 	second = table_insert(&fixture, table_hash_with(3, 9), 2);
 	assert_int_equal(second, first);
 	memcpy(entry.addr, key.addr, sizeof(entry.addr));
 	memcpy(entry.port, key.port, sizeof(entry.port));
-	assert_memory_equal(&fixture.table.entries[second], &entry, sizeof(entry));
-	assert_memory_equal(&fixture.table.tallies[second], &tally, sizeof(tally));
+	assert_memory_equal(&fixture.table.flows[second].entry, &entry, sizeof(entry));
+	assert_memory_equal(&fixture.table.flows[second].tally, &tally, sizeof(tally));
 	assert_memory_equal(&fixture.table.evidence[second], &evidence, sizeof(evidence));
 	free(fixture.memory);
 }

@@ -44,8 +44,8 @@ put(struct table_fixture *fixture, uint64_t hash, uint32_t id, struct dice *dice
 			return;
 		flow_table_replace(&fixture->table, slot, hash, &key);
 	}
-	fixture->table.entries[slot].state = dice_below(dice, 8) == 0 ? HS_ESTABLISHED
-								      : HS_SYN_SENT;
+	fixture->table.flows[slot].entry.state = dice_below(dice, 8) == 0 ? HS_ESTABLISHED
+									  : HS_SYN_SENT;
 	flow_table_set_due(&fixture->table, slot, roll_due(dice), NOW);
 }
 
@@ -67,7 +67,7 @@ change(struct table_fixture *fixture, uint32_t id, struct dice *dice)
 	else if (what < 6 && is_used(fixture, slot))
 		flow_table_set_due(&fixture->table, slot, roll_due(dice), NOW);
 	else if (what < 20)
-		fixture->table.entries[slot].state = roll_state(dice);
+		fixture->table.flows[slot].entry.state = roll_state(dice);
 	else
 		put(fixture, roll_hash(dice), id, dice);
 }
@@ -130,7 +130,7 @@ fill_two_buckets(void)
 	for (uint32_t id = 0; id < FLOW_TABLE_SLOTS_MIN; id++) {
 		uint32_t slot = table_insert(&fixture, table_hash_with(0, 3), id);
 
-		fixture.table.entries[slot].state = HS_SYN_SENT;
+		fixture.table.flows[slot].entry.state = HS_SYN_SENT;
 		flow_table_set_due(&fixture.table, slot, NOW + 1000 * UNIT_US, NOW);
 	}
 	return fixture;
@@ -237,7 +237,7 @@ may_not_go(struct flow_table *table, uint32_t slot)
 {
 	(void)slot;
 	for (uint32_t any = 0; any < FLOW_TABLE_SLOTS_MIN; any++)
-		table->entries[any].state = HS_ESTABLISHED;
+		table->flows[any].entry.state = HS_ESTABLISHED;
 }
 
 static void

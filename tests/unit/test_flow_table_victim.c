@@ -15,7 +15,7 @@ fill_two_buckets(enum hs_state state_of_all)
 	for (uint32_t id = 0; id < FLOW_TABLE_SLOTS_MIN; id++) {
 		uint32_t slot = table_insert(&fixture, table_hash_with(0, 3), id);
 
-		fixture.table.entries[slot].state = (uint8_t)state_of_all;
+		fixture.table.flows[slot].entry.state = (uint8_t)state_of_all;
 		flow_table_set_due(&fixture.table, slot, NOW + 1000 * UNIT_US, NOW);
 	}
 	return fixture;
@@ -30,7 +30,7 @@ an_established_flow_never_makes_room(void **state)
 
 	assert_int_equal(flow_table_victim(&fixture.table, table_hash_with(0, 3), NOW),
 			FLOW_TABLE_NONE);
-	fixture.table.entries[21].state = HS_SYN_SENT;
+	fixture.table.flows[21].entry.state = HS_SYN_SENT;
 	flow_table_set_due(&fixture.table, 21, NOW + 2000 * UNIT_US, NOW);
 	assert_int_equal(flow_table_victim(&fixture.table, table_hash_with(0, 3), NOW), 21);
 	assert_int_equal(flow_table_victim(&fixture.table, table_hash_with(1, 3), NOW), 21);
@@ -103,13 +103,13 @@ random_victims_agree_with_a_search(void **state)
 			flow_table_set_due(&fixture.table, slot, due[slot], now);
 			if (dice_below(&dice, 8) != 0)
 				continue;
-			fixture.table.entries[slot].state = HS_SYN_SENT;
+			fixture.table.flows[slot].entry.state = HS_SYN_SENT;
 			least = due[slot] < least ? due[slot] : least;
 		}
 		victim = flow_table_victim(&fixture.table, table_hash_with(run & 1, 3), now);
 		assert_int_equal(victim == FLOW_TABLE_NONE, least == UINT64_MAX);
 		if (victim != FLOW_TABLE_NONE) {
-			assert_int_equal(fixture.table.entries[victim].state, HS_SYN_SENT);
+			assert_int_equal(fixture.table.flows[victim].entry.state, HS_SYN_SENT);
 			assert_int_equal(due[victim], least);
 		}
 		free(fixture.memory);
@@ -141,7 +141,8 @@ to_replace_is_to_remove_and_insert(void **state)
 			replaced++;
 		}
 		assert_int_equal(flow_table_insert(&other.table, hash, &key), slot);
-		one.table.entries[slot].state = other.table.entries[slot].state = HS_SYN_SENT;
+		one.table.flows[slot].entry.state = HS_SYN_SENT;
+		other.table.flows[slot].entry.state = HS_SYN_SENT;
 		flow_table_set_due(&one.table, slot, NOW + id, NOW);
 		flow_table_set_due(&other.table, slot, NOW + id, NOW);
 		assert_memory_equal(one.memory, other.memory, size);

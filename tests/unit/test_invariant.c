@@ -90,7 +90,7 @@ slot_of_last(const struct pipe *pipe)
 
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		if (table->buckets[slot / FLOW_TABLE_WAYS].tag[slot % FLOW_TABLE_WAYS] != 0 &&
-				(table->entries[slot].flags & FLOW_METERED) != 0)
+				(table->flows[slot].entry.flags & FLOW_METERED) != 0)
 			return slot;
 	fail();
 	return 0;
@@ -128,16 +128,16 @@ spoil(struct pipe *pipe, enum invariant what)
 		counter_add(&pipeline->counters.handshakes[HANDSHAKE_COMPLETE], 1);
 		break;
 	case INVARIANT_STATE:
-		table->entries[slot].state = HS_STATE_COUNT;
+		table->flows[slot].entry.state = HS_STATE_COUNT;
 		break;
 	case INVARIANT_FOUND:
-		table->entries[slot].port[0] ^= 1;
+		table->flows[slot].entry.port[0] ^= 1;
 		break;
 	case INVARIANT_SENT_AWAY:
 		table->sent_away[0]++;
 		break;
 	case INVARIANT_METERED:
-		table->entries[slot].flags &= ~(uint32_t)FLOW_METERED;
+		table->flows[slot].entry.flags &= ~(uint32_t)FLOW_METERED;
 		break;
 	case INVARIANT_HALF_OPEN:
 		victim_counts_add(&pipeline->meter->unfollowed, &one);
@@ -207,12 +207,12 @@ steps_come_round_to_every_bucket(void **state)
 
 	(void)state;
 
-	pipe->pipeline->table.entries[slot].port[1] ^= 1;
+	pipe->pipeline->table.flows[slot].entry.port[1] ^= 1;
 	while (invariant_step(pipe->pipeline, &watch, &breach))
 		assert_true(++steps < SLOTS);
 	assert_int_equal(breach.what, INVARIANT_FOUND);
 	assert_int_equal(breach.slot, slot);
-	pipe->pipeline->table.entries[slot].port[1] ^= 1;
+	pipe->pipeline->table.flows[slot].entry.port[1] ^= 1;
 	pipe_destroy(pipe);
 }
 
@@ -250,7 +250,8 @@ what_is_half_open_at_each_victim_agrees_with_the_table(void **state)
 	}
 	for (int count; (count = flow_table_walk(&pipe->pipeline->table, &cursor, slots)) >= 0;)
 		for (int i = 0; i < count; i++) {
-			const struct flow_entry *entry = &pipe->pipeline->table.entries[slots[i]];
+			const struct flow_entry *entry = &pipe->pipeline->table.flows[slots[i]]
+									  .entry;
 			const bool client_second = (entry->flags & FLOW_CLIENT_IS_SECOND) != 0;
 
 			in_table[entry->port[!client_second] -

@@ -368,7 +368,7 @@ metered(const struct pipe *pipe)
 
 	for (int in_use; (in_use = flow_table_walk(table, &cursor, slots)) >= 0;)
 		for (int i = 0; i < in_use; i++)
-			count += (table->entries[slots[i]].flags & FLOW_METERED) != 0;
+			count += (table->flows[slots[i]].entry.flags & FLOW_METERED) != 0;
 	return count;
 }
 

@@ -93,8 +93,8 @@ find(struct state *state, uint32_t n, const struct flow_key *key, uint32_t numbe
 		state->done += state->load.kind == TABLE_LOAD_MISS;
 		return;
 	}
-	update(&state->table.entries[slot]);
-	state->done += state->table.entries[slot].seq_next[0] == number;
+	update(&state->table.flows[slot].entry);
+	state->done += state->table.flows[slot].entry.seq_next[0] == number;
 }
 
 /* The slot of a new flow, by what was foreseen or else by looking. */
@@ -129,7 +129,7 @@ add(struct state *state, uint32_t n, const struct flow_key *key, uint32_t number
 
 	if (slot == FLOW_TABLE_NONE)
 		return;
-	state->table.entries[slot].seq_next[0] = number;
+	state->table.flows[slot].entry.seq_next[0] = number;
 	flow_table_set_due(&state->table, slot, state->now_us + TIMEOUT_US, state->now_us);
 	state->done += evicts == (state->load.kind == TABLE_LOAD_FLOOD);
 }
@@ -219,7 +219,7 @@ check(const struct state *state, struct err *err)
 
 	/* The fewest slots of a table are powers of two, and so are these. */
 	for (uint32_t slot = 0; slot < state->slots && load->kind == TABLE_LOAD_HIT; slot++)
-		updates += state->table.entries[slot].ack[0];
+		updates += state->table.flows[slot].entry.ack[0];
 	return expect(expect(expect(0, "keys that did as they must", state->done, load->count, err),
 				      "slots in use", state->table.used, used, err),
 			"updates in all entries", updates,
