@@ -2,10 +2,6 @@
 
 #include "detect/heavy_set.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #define ALL_WAYS 0xffffu
 
 /* Who is heavier than this is not told from one another: a way has to fit in beside it. */
@@ -13,34 +9,6 @@
 
 /* By then the heaviest weight there can be has faded to nothing. */
 #define FADES_MAX 180
-
-/* A bit mask of the ways whose tag is @p tag. */
-static inline uint32_t
-ways_equal(const struct heavy_bucket *bucket, uint16_t tag)
-{
-#ifdef __SSE2__
-	const __m128i *line = (const __m128i *)(const void *)bucket->tag;
-	__m128i wanted = _mm_set1_epi16((short)tag);
-	__m128i low = _mm_cmpeq_epi16(_mm_load_si128(line), wanted);
-	__m128i high = _mm_cmpeq_epi16(_mm_load_si128(line + 1), wanted);
-
-	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
-#else
-	uint32_t ways = 0;
-
-	for (uint32_t way = 0; way < HEAVY_SET_WAYS; way++)
-		ways |= (uint32_t)(bucket->tag[way] == tag) << way;
-	return ways;
-#endif
-}
-
-static uint16_t
-tag_of(uint64_t hash)
-{
-	uint16_t tag = (uint16_t)(hash >> 48);
-
-	return tag != 0 ? tag : 1;
-}
 
 size_t
 heavy_set_memory_size(uint32_t places)
@@ -60,17 +28,6 @@ heavy_set_init(struct heavy_set *set, void *memory, uint32_t places, uint64_t se
 		.random = seed };
 }
 
-/* splitmix64 (Sebastiano Vigna) */
-static uint64_t
-next_random(struct heavy_set *set)
-{
-	uint64_t z = set->random += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
 static void
 begin_turn(struct heavy_bucket *bucket, uint32_t turn)
 {
@@ -79,15 +36,21 @@ begin_turn(struct heavy_bucket *bucket, uint32_t turn)
 	bucket->turn = turn;
 }
 
+/* Rounded up, so that a weight does come to nothing. Who is heavier stays so. */
+static inline uint32_t
+faded(uint32_t weight)
+{
+	return weight - weight / 8 - (weight % 8 != 0);
+}
+
 static void
 fade(uint32_t weight[HEAVY_SET_WAYS], uint32_t beats)
 {
 	if (beats > FADES_MAX)
 		beats = FADES_MAX;
-	/* Rounded up, so that a weight does come to nothing. */
 	for (; beats != 0; beats--)
 		for (uint32_t way = 0; way < HEAVY_SET_WAYS; way++)
-			weight[way] -= weight[way] / 8 + (weight[way] % 8 != 0);
+			weight[way] = faded(weight[way]);
 }
 
 static void
@@ -105,20 +68,26 @@ catch_up(struct heavy_set *set, uint32_t at)
 }
 
 void
+heavy_set_pass(struct heavy_set *set, uint32_t beats)
+{
+	set->beat += beats;
+	for (; beats != 0 && set->floor != 0; beats--)
+		set->floor = faded(set->floor);
+}
+
+void
 heavy_set_refresh(struct heavy_set *set, uint32_t place)
 {
 	catch_up(set, place / HEAVY_SET_WAYS);
 }
 
-uint32_t
-heavy_set_ways(const struct heavy_set *set, uint64_t hash)
-{
-	return ways_equal(&set->buckets[heavy_set_bucket_of(set, hash)], tag_of(hash));
-}
-
 static uint32_t
 lightest(const uint32_t weight[HEAVY_SET_WAYS], uint32_t ways)
 {
+	/* From a table, as compilers can shift all at once by one number only. */
+	static const uint32_t bit_of[HEAVY_SET_WAYS] = { 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4,
+		1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14,
+		1 << 15 };
 	uint32_t least = UINT32_MAX;
 
 	/* The way in the low bits, so that a minimum finds both. */
@@ -126,53 +95,74 @@ lightest(const uint32_t weight[HEAVY_SET_WAYS], uint32_t ways)
 		uint32_t capped = weight[way] < WEIGHT_CAP ? weight[way] : WEIGHT_CAP;
 		uint32_t rank = capped * HEAVY_SET_WAYS + way;
 
-		rank |= 0u - (~ways >> way & 1);
+		rank |= (ways & bit_of[way]) == 0 ? UINT32_MAX : 0;
 		least = rank < least ? rank : least;
 	}
 	return least % HEAVY_SET_WAYS;
 }
 
-/* True with probability newcomer / (newcomer + lightest). */
-static bool
-wins(struct heavy_set *set, uint32_t newcomer, uint32_t lightest_weight)
+/* Ways of a full bucket that somebody unproven may take; 0: none. */
+static uint32_t
+ways_to_take(const struct heavy_bucket *bucket)
 {
-	uint64_t dice = next_random(set) >> 32;
+	uint32_t proven_ways = bucket->proven | bucket->proven_before;
+	uint32_t free_to_go = ALL_WAYS & ~(uint32_t)bucket->held;
+	uint32_t unproven = free_to_go & ~proven_ways;
 
-	return dice * ((uint64_t)newcomer + lightest_weight) >> 32 < newcomer;
+	return unproven != 0 ? unproven : free_to_go;
+}
+
+void
+heavy_set_survey(struct heavy_set *set)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (uint32_t at = 0; at <= set->bucket_mask; at++) {
+		const uint32_t *weight = &set->weight[at * HEAVY_SET_WAYS];
+		uint32_t ways, of_bucket;
+
+		catch_up(set, at);
+		ways = ways_to_take(&set->buckets[at]);
+		if (ways == 0)
+			continue;
+		of_bucket = weight[lightest(weight, ways)];
+		least = of_bucket < least ? of_bucket : least;
+	}
+	set->floor = least;
 }
 
 /* Of a full bucket the way that gives way; HEAVY_SET_NONE: nobody does. */
 static uint32_t
-give_way(struct heavy_set *set, uint32_t at, uint32_t weight, bool proven)
+give_way(const struct heavy_set *set, uint32_t at, uint32_t weight, bool proven, uint32_t dice)
 {
 	const struct heavy_bucket *bucket = &set->buckets[at];
-	uint32_t proven_ways = bucket->proven | bucket->proven_before;
-	uint32_t free_to_go = ALL_WAYS & ~(uint32_t)bucket->held;
-	uint32_t unproven = free_to_go & ~proven_ways;
+	const uint32_t *weights = &set->weight[at * HEAVY_SET_WAYS];
+	const uint32_t ways = ways_to_take(bucket);
 	uint32_t way;
 
-	if (free_to_go == 0)
+	if (ways == 0)
 		return HEAVY_SET_NONE;
-	way = lightest(&set->weight[at * HEAVY_SET_WAYS], unproven != 0 ? unproven : free_to_go);
-	if (proven && unproven != 0)
+	way = lightest(weights, ways);
+	if (proven && (ways & (bucket->proven | bucket->proven_before)) == 0)
 		return way;
-	return wins(set, weight, set->weight[at * HEAVY_SET_WAYS + way]) ? way : HEAVY_SET_NONE;
+	return heavy_set_wins(dice, weight, weights[way]) ? way : HEAVY_SET_NONE;
 }
 
 uint32_t
-heavy_set_admit(struct heavy_set *set, uint64_t hash, uint32_t weight, bool proven)
+heavy_set_admit_with(
+		struct heavy_set *set, uint64_t hash, uint32_t weight, bool proven, uint32_t dice)
 {
 	uint32_t at = heavy_set_bucket_of(set, hash);
 	struct heavy_bucket *bucket = &set->buckets[at];
-	uint32_t ways = ways_equal(bucket, 0);
+	uint32_t ways = heavy_bucket_ways(bucket, 0);
 	uint32_t way, place;
 
 	catch_up(set, at);
-	way = ways != 0 ? (uint32_t)__builtin_ctz(ways) : give_way(set, at, weight, proven);
+	way = ways != 0 ? (uint32_t)__builtin_ctz(ways) : give_way(set, at, weight, proven, dice);
 	if (way == HEAVY_SET_NONE)
 		return HEAVY_SET_NONE;
 	place = at * HEAVY_SET_WAYS + way;
-	bucket->tag[way] = tag_of(hash);
+	bucket->tag[way] = heavy_set_tag_of(hash);
 	bucket->proven = (uint16_t)(bucket->proven & ~(1u << way));
 	bucket->proven_before = (uint16_t)(bucket->proven_before & ~(1u << way));
 	set->weight[place] += weight;

@@ -29,6 +29,18 @@ meter_memory_size(void)
 	return size;
 }
 
+static void
+set_prefix_mask(struct meter *meter, bool ipv6)
+{
+	const struct victim_key all = {
+		.addr = { UINT64_MAX, UINT64_MAX }, .level = VICTIM_ADDRESS, .ipv6 = ipv6
+	};
+	struct victim_key prefix;
+
+	victim_parent(&all, &meter->prefixes, &prefix);
+	memcpy(meter->prefix_mask[ipv6], prefix.addr, sizeof(prefix.addr));
+}
+
 struct meter *
 meter_init(void *memory, const struct meter_params *params)
 {
@@ -36,6 +48,8 @@ meter_init(void *memory, const struct meter_params *params)
 	uint8_t *rest = (uint8_t *)memory + sizeof(*meter);
 
 	meter->prefixes = params->prefixes;
+	for (uint32_t ipv6 = 0; ipv6 < 2; ipv6++)
+		set_prefix_mask(meter, ipv6 != 0);
 	meter->source_key[0] = params->key[2];
 	meter->source_key[1] = params->key[0];
 	meter->source_key[2] = params->key[1];
@@ -148,14 +162,16 @@ is_mere_end(enum handshake_result result)
 	return (telling >> result & 1) == 0;
 }
 
-/* The same for a service that has to be looked for. */
-static __attribute__((noinline)) void
-search_mere_end(struct meter *meter, const struct flow_entry *flow, enum handshake_result result)
+/* As meter_recall_place(), where the memo does not help. */
+static __attribute__((noinline)) struct victim_counts *
+search_place(struct meter *meter, const struct flow_entry *flow)
 {
 	const struct victim_key service = meter_service_of(flow);
 
+	if ((flow->flags & FLOW_METERED) == FLOW_METERED_ABOVE)
+		return meter_place_above(meter, &service);
 	meter_burst_end(meter);
-	count_end(counts_of(meter, &service), result);
+	return counts_of(meter, &service);
 }
 
 /* An end that says more than that. */
@@ -191,18 +207,14 @@ void
 meter_end(struct meter *meter, struct flow_entry *flow, enum handshake_result result,
 		uint64_t start_us, uint64_t now_us)
 {
-	struct victim_entry *entry;
+	if (is_mere_end(result)) {
+		struct victim_counts *counts = meter_recall_place(meter, flow);
 
-	flow->flags &= ~(uint32_t)FLOW_METERED;
-	if (!is_mere_end(result)) {
+		count_end(counts != NULL ? counts : search_place(meter, flow), result);
+	} else {
 		tell_end(meter, flow, result, start_us, now_us);
-		return;
 	}
-	entry = meter_recall_server(meter, flow);
-	if (entry != NULL)
-		count_end(&entry->counts, result);
-	else
-		search_mere_end(meter, flow, result);
+	flow->flags &= ~(uint32_t)FLOW_METERED;
 }
 
 void
@@ -211,7 +223,7 @@ meter_reopen(struct meter *meter, struct flow_entry *flow)
 	const struct victim_key service = meter_service_of(flow);
 	struct victim_counts *counts = counts_of(meter, &service);
 
-	flow->flags |= FLOW_METERED;
+	meter_set_place(flow, FLOW_METERED_SERVICE);
 	/* Its end is mostly of this very tick, and then is as if it had not been. */
 	if (counts->broken_off != 0)
 		counts->broken_off--;

@@ -18,8 +18,9 @@
 static inline void
 meter_syn_later(struct meter *meter, struct flow_entry *flow, const struct segment *syn)
 {
-	flow->flags |= FLOW_METERED;
-	meter->burst.syns[meter->burst.count++] = syn;
+	flow->flags |= FLOW_METERED_SERVICE;
+	meter->burst.syns[meter->burst.count] = syn;
+	meter->burst.flows[meter->burst.count++] = flow;
 }
 
 /** Count the SYNs that are noted. */
@@ -37,14 +38,14 @@ meter_burst_end(struct meter *meter)
 static inline void
 meter_evicted(struct meter *meter, struct flow_entry *flow)
 {
-	struct victim_entry *entry = meter_recall_server(meter, flow);
+	struct victim_counts *counts = meter_recall_place(meter, flow);
 
-	if (entry == NULL) {
+	if (counts == NULL) {
 		meter_end(meter, flow, HANDSHAKE_EVICTED, 0, 0);
 		return;
 	}
 	flow->flags &= ~(uint32_t)FLOW_METERED;
-	entry->counts.evicted++;
+	counts->evicted++;
 }
 
 #endif /* DETECT_METER_HOT_H */

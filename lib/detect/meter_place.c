@@ -5,26 +5,46 @@
 #include "detect/meter_watch.h"
 
 struct victim_entry *
-meter_place_take(struct meter *meter, const struct victim_key *victim, uint32_t weight, bool proven)
+meter_place_settle(struct meter *meter, const struct victim_key *victim, uint32_t place)
+{
+	struct victim_gone gone;
+	struct victim_entry *entry = victim_table_settle(
+			&meter->victims[victim->level], victim, place, &gone);
+
+	meter_watch_begin(meter, entry);
+	if (gone.any)
+		meter_place_roll_up(meter, &gone.key, &gone.counts);
+	return entry;
+}
+
+static inline struct victim_entry *
+take(struct meter *meter, const struct victim_key *victim, uint32_t weight, bool proven)
 {
 	struct victim_table *table = &meter->victims[victim->level];
-	struct victim_entry *entry = victim_table_find(table, victim);
-	struct victim_gone gone;
+	struct victim_entry *entry = victim_table_guess(table, victim->addr, victim->port);
 
-	if (entry != NULL) {
-		meter_watch_counts(meter, entry);
-		victim_table_weigh(table, entry, weight);
-	} else {
-		entry = victim_table_admit(table, victim, weight, proven, &gone);
-		if (entry == NULL)
-			return NULL;
-		meter_watch_begin(meter, entry);
-		if (gone.any)
-			meter_place_roll_up(meter, &gone.key, &gone.counts);
+	if (!victim_table_is(entry, victim->addr, victim->port, victim->level, victim->ipv6)) {
+		const uint64_t hash = victim_table_hash(table->key, victim);
+
+		entry = victim_table_search(table, victim, hash);
+		if (entry == NULL) {
+			const uint32_t place = heavy_set_admit(&table->set, hash, weight, proven);
+
+			return place != HEAVY_SET_NONE ? meter_place_settle(meter, victim, place)
+						       : NULL;
+		}
 	}
+	meter_watch_counts(meter, entry);
+	victim_table_weigh(table, entry, weight);
 	if (proven)
 		heavy_set_prove(&table->set, entry->place);
 	return entry;
+}
+
+struct victim_entry *
+meter_place_take(struct meter *meter, const struct victim_key *victim, uint32_t weight, bool proven)
+{
+	return take(meter, victim, weight, proven);
 }
 
 struct victim_counts *
@@ -65,9 +85,9 @@ meter_place_roll_up(struct meter *meter, const struct victim_key *victim,
 		struct victim_entry *entry;
 
 		victim_parent(&key, &meter->prefixes, &parent);
-		entry = meter_place_take(meter, &parent, weight_of(counts), counts->completed != 0);
+		entry = take(meter, &parent, weight_of(counts), counts->completed != 0);
 		if (entry != NULL) {
-			victim_counts_add(meter_watch_counts(meter, entry), counts);
+			victim_counts_add(&entry->counts, counts);
 			return entry;
 		}
 		key = parent;

@@ -10,6 +10,10 @@
 
 #include "detect/meter_state.h"
 
+/** A victim was given that place: its entry. Whoever gave way for it has its counts rolled up. */
+struct victim_entry *meter_place_settle(
+		struct meter *meter, const struct victim_key *victim, uint32_t place);
+
 /**
  * The victim's entry, if need be a new one; whoever gives way for it has its counts rolled up.
  *

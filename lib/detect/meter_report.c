@@ -86,6 +86,7 @@ step_victims(struct meter *meter, struct detect_report *report)
 		struct victim_entry *entry = victim_table_take(table);
 
 		if (entry == NULL) {
+			heavy_set_survey(&table->set);
 			/* All that goes up to the next level is there. */
 			if (++meter->report.stage < VICTIM_LEVELS)
 				victim_table_begin_take(&meter->victims[meter->report.stage]);
@@ -101,6 +102,7 @@ step_scanners(struct meter *meter, struct detect_report *report)
 	for (uint32_t n = 0; n < SCANNERS_A_STEP; n++) {
 		if (!scanner_table_take(
 				    &meter->scanners, &report->scanners[report->scanner_count])) {
+			heavy_set_survey(&meter->scanners.set);
 			meter->report.stage++;
 			return;
 		}

@@ -39,11 +39,13 @@ struct meter {
 	struct {
 		uint32_t count;
 		const struct segment *syns[METER_BURST_MAX]; /* seen, and not counted yet */
+		struct flow_entry *flows[METER_BURST_MAX]; /* theirs, unless it is gone already */
 	} burst;
 	struct victim_table victims[VICTIM_LEVELS];
 	struct scanner_table scanners;
 	uint64_t source_key[4]; /* of the hash of sources */
 	struct victim_prefixes prefixes;
+	uint64_t prefix_mask[2][2]; /* the same; of IPv4, of IPv6 */
 	struct victim_counts unfollowed;
 	struct sources *sources; /* METER_SOURCES blocks */
 	struct meter_watched watched[METER_SOURCES];
@@ -98,6 +100,44 @@ meter_service_of(const struct flow_entry *flow)
 		.port = flow->port[server],
 		.level = VICTIM_SERVICE,
 		.ipv6 = (flow->flags & FLOW_IPV6) != 0 };
+}
+
+/*
+ * Where the beginning of a metered handshake was counted, and so its end, so that who was given a
+ * place meanwhile has no ends too many; NULL: it has to be looked for.
+ */
+static inline struct victim_counts *
+meter_recall_place(struct meter *meter, const struct flow_entry *flow)
+{
+	const uint32_t server = meter_server_of(flow);
+	const uint64_t *addr = flow->addr[server];
+	const bool ipv6 = (flow->flags & FLOW_IPV6) != 0;
+	struct victim_entry *entry;
+	enum victim_level level = VICTIM_SERVICE;
+	uint16_t port = flow->port[server];
+
+	if ((flow->flags & FLOW_METERED) != FLOW_METERED_SERVICE) {
+		if ((flow->flags & FLOW_METERED) == FLOW_METERED_NOWHERE)
+			return &meter->unfollowed;
+		level = VICTIM_ADDRESS;
+		port = 0;
+	}
+	entry = victim_table_guess(&meter->victims[level], addr, port);
+	return victim_table_is(entry, addr, port, level, ipv6) ? &entry->counts : NULL;
+}
+
+/* An entry's own block of sources; NULL: it has none. */
+static inline struct sources *
+meter_own_sources(struct meter *meter, const struct victim_entry *entry)
+{
+	return entry->own.index != REPORT_NO_SOURCES ? &meter->sources[entry->own.index] : NULL;
+}
+
+/* Where the beginning of a metered handshake is counted, and so mostly its end. */
+static inline void
+meter_set_place(struct flow_entry *flow, uint32_t place)
+{
+	flow->flags = (flow->flags & ~(uint32_t)FLOW_METERED) | place;
 }
 
 static inline const uint8_t *

@@ -7,64 +7,14 @@
  */
 
 #include "detect/meter_hot.h"
-#include "detect/meter_place.h"
+#include "detect/meter_search.h"
 #include "detect/meter_watch.h"
-
-/* One that is worth a closer look. */
-static __attribute__((noinline)) void
-watch(struct meter *meter, struct victim_entry *entry, const uint8_t *client)
-{
-	meter_watch_syn(meter, entry, client);
-	if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, client, entry->key.ipv6);
-}
-
-/* To a service that has no place. */
-static void
-count_above(struct meter *meter, const struct victim_key *service, const uint8_t *client)
-{
-	const struct victim_counts syn = { .syn = 1 };
-	struct victim_entry *entry = meter_place_roll_up(meter, service, &syn);
-
-	meter_watch_syn_above(meter, entry, service, client);
-}
-
-/* To a service that has to be looked for. */
-static void
-search(struct meter *meter, const struct victim_key *service, const uint8_t *client)
-{
-	struct victim_entry *entry = meter_place_take(meter, service, 1, false);
-
-	if (entry == NULL) {
-		count_above(meter, service, client);
-		return;
-	}
-	entry->counts.syn++;
-	if (++entry->unresolved >= entry->watch_at)
-		watch(meter, entry, client);
-	else if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, client, service->ipv6);
-}
 
 void
 meter_syn(struct meter *meter, struct flow_entry *flow)
 {
-	const struct victim_key service = meter_service_of(flow);
-
 	meter_burst_end(meter);
-	flow->flags |= FLOW_METERED;
-	search(meter, &service, meter_client_of(flow));
-}
-
-static __attribute__((noinline)) void
-search_noted(struct meter *meter, const struct segment *syn)
-{
-	struct victim_key service = {
-		.port = syn->dst_port, .level = VICTIM_SERVICE, .ipv6 = syn->ip_version == 6
-	};
-
-	memcpy(service.addr, syn->dst_addr, sizeof(service.addr));
-	search(meter, &service, syn->src_addr);
+	meter_search_flow(meter, flow);
 }
 
 /* The entry of an IPv4 SYN's service, if the memo knows it. */
@@ -77,29 +27,56 @@ recall(struct meter *meter, const struct segment *syn)
 	return meter_recall(meter, addr, syn->dst_port, false);
 }
 
-/* Count one of IPv4; whether its source asks for a register, too. */
-static inline bool
-count(struct meter *meter, const struct segment *syn, struct sources_rank *wanted)
+/* What a source asks for in a block. */
+static inline void
+note_wanted(struct sources *sources, const uint8_t *client, uint64_t hash,
+		struct sources_rank *wanted)
+{
+	*wanted = sources_rank_of(sources->registers, hash);
+	__builtin_prefetch(wanted->place, 1);
+	sources_count(sources, client, false);
+}
+
+/* Its source is counted for what its service is part of, too. */
+static __attribute__((noinline)) uint32_t
+note_inherited(struct meter *meter, const struct victim_entry *entry, const uint8_t *client,
+		struct sources_rank *wanted)
+{
+	struct sources *own = meter_own_sources(meter, entry);
+	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
+	const uint64_t hash = meter_hash_source(meter, client, false);
+	uint32_t count = 0;
+
+	if (own != NULL)
+		note_wanted(own, client, hash, &wanted[count++]);
+	if (inherited != NULL)
+		note_wanted(inherited, client, hash, &wanted[count++]);
+	return count;
+}
+
+/* Count one of IPv4; how many registers its source asks for. */
+static inline uint32_t
+count_one(struct meter *meter, const struct segment *syn, uint32_t n, struct sources_rank *wanted)
 {
 	struct victim_entry *entry = recall(meter, syn);
 
 	if (entry == NULL) {
-		search_noted(meter, syn);
-		return false;
+		meter_search_noted(meter, n);
+		return 0;
 	}
 	victim_table_weigh(&meter->victims[VICTIM_SERVICE], entry, 1);
 	entry->counts.syn++;
 	if (++entry->unresolved >= entry->watch_at) {
-		watch(meter, entry, syn->src_addr);
-		return false;
+		meter_search_watch(meter, entry, syn->src_addr);
+		return 0;
 	}
-	if (entry->sources == NULL)
-		return false;
-	*wanted = sources_rank_of(
-			entry->sources->registers, meter_hash_source(meter, syn->src_addr, false));
-	__builtin_prefetch(wanted->place, 1);
-	sources_count(entry->sources, syn->src_addr, false);
-	return true;
+	if (entry->inherited.index != REPORT_NO_SOURCES)
+		return note_inherited(meter, entry, syn->src_addr, wanted);
+	if (entry->own.index == REPORT_NO_SOURCES)
+		return 0;
+	note_wanted(&meter->sources[entry->own.index], syn->src_addr,
+			meter_hash_source(meter, syn->src_addr, false), wanted);
+	return 1;
 }
 
 /* To that service of IPv4. */
@@ -128,9 +105,12 @@ count_alike(struct meter *meter, const struct segment *const *syns, uint32_t syn
 	uint16_t port;
 	uint32_t n = 0;
 
-	if (entry == NULL || entry->sources == NULL || entry->watch_at != UINT32_MAX)
+	if (entry == NULL || entry->watch_at != UINT32_MAX ||
+			meter_watch_sources(meter, &entry->inherited) != NULL)
 		return 0;
-	sources = entry->sources;
+	sources = meter_own_sources(meter, entry);
+	if (sources == NULL)
+		return 0;
 	last_word = entry->key.addr[1];
 	port = entry->key.port;
 	do {
@@ -148,7 +128,7 @@ meter_syn_count_noted(struct meter *meter)
 {
 	const struct segment *const *syns = meter->burst.syns;
 	const uint32_t syn_count = meter->burst.count;
-	struct sources_rank wanted[METER_BURST_MAX];
+	struct sources_rank wanted[2 * METER_BURST_MAX];
 	uint32_t wanted_count = 0, n = 0;
 
 	meter->burst.count = 0;
@@ -156,9 +136,9 @@ meter_syn_count_noted(struct meter *meter)
 		n = count_alike(meter, syns, syn_count);
 	for (; n < syn_count; n++) {
 		if (syns[n]->ip_version == 4)
-			wanted_count += count(meter, syns[n], &wanted[wanted_count]);
+			wanted_count += count_one(meter, syns[n], n, &wanted[wanted_count]);
 		else
-			search_noted(meter, syns[n]);
+			meter_search_noted(meter, n);
 	}
 	for (n = 0; n < wanted_count; n++)
 		sources_raise(wanted[n]);

@@ -25,19 +25,10 @@
 
 static const struct victim_sources no_sources = { .index = REPORT_NO_SOURCES };
 
-struct sources *
-meter_watch_sources(struct meter *meter, const struct victim_sources *sources)
-{
-	if (sources->index == REPORT_NO_SOURCES ||
-			meter->watched[sources->index].serial != sources->serial)
-		return NULL;
-	return &meter->sources[sources->index];
-}
-
 static bool
 has_own(const struct victim_entry *entry)
 {
-	return entry->sources != NULL;
+	return entry->own.index != REPORT_NO_SOURCES;
 }
 
 static uint32_t
@@ -62,7 +53,6 @@ release(struct meter *meter, uint32_t block)
 	struct meter_watched *watched = &meter->watched[block];
 
 	owner_of(meter, block)->own = no_sources;
-	owner_of(meter, block)->sources = NULL;
 	heavy_set_hold(&meter->victims[watched->level].set, watched->place, false);
 	watched->used = false;
 	watched->serial++;
@@ -114,7 +104,6 @@ attach(struct meter *meter, struct victim_entry *entry)
 	watched->place = entry->place;
 	watched->calm_ticks = 0;
 	entry->own = (struct victim_sources){ (uint8_t)block, watched->serial };
-	entry->sources = &meter->sources[block];
 	heavy_set_hold(&table->set, watched->place, true);
 	sources_reset(&meter->sources[block]);
 	meter->watched_count++;
@@ -140,7 +129,7 @@ is_unknown(const struct meter *meter, const struct victim_entry *entry)
 static void
 set_watch(struct meter *meter, struct victim_entry *entry)
 {
-	if (is_unknown(meter, entry) || meter_watch_sources(meter, &entry->inherited) != NULL)
+	if (is_unknown(meter, entry))
 		entry->watch_at = 0;
 	else
 		entry->watch_at = has_own(entry) ? UINT32_MAX : entry->attach_at;
@@ -190,9 +179,11 @@ meter_watch_list(struct meter *meter, struct victim_entry *entry)
 }
 
 static struct scanner_knock
-knock_of(const uint8_t *client, const struct victim_key *service)
+knock_of(const struct meter *meter, const uint8_t *client, const struct victim_key *service)
 {
-	struct scanner_knock knock = { .ipv6 = service->ipv6, .target = service };
+	struct scanner_knock knock = { .hash = meter_hash_source(meter, client, service->ipv6),
+		.ipv6 = service->ipv6,
+		.target = service };
 
 	memcpy(knock.addr, client, sizeof(knock.addr));
 	return knock;
@@ -201,49 +192,38 @@ knock_of(const uint8_t *client, const struct victim_key *service)
 void
 meter_watch_syn(struct meter *meter, struct victim_entry *entry, const uint8_t *client)
 {
-	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
-
 	if (is_unknown(meter, entry)) {
-		struct scanner_knock knock = knock_of(client, &entry->key);
+		struct scanner_knock knock = knock_of(meter, client, &entry->key);
 
 		scanner_table_attempt(&meter->scanners, &knock);
 	}
 	if (!has_own(entry) && entry->unresolved >= entry->attach_at)
 		attach(meter, entry);
-	if (inherited != NULL)
-		meter_add_source(meter, inherited, client, entry->key.ipv6);
 	set_watch(meter, entry);
 }
 
 void
-meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const uint8_t *client)
+meter_watch_attempt(struct meter *meter, const struct victim_key *service, const uint8_t *client,
+		uint32_t place)
 {
-	struct scanner_knock knock = knock_of(client, service);
-	struct sources *inherited;
+	struct scanner_knock knock = knock_of(meter, client, service);
 
-	scanner_table_attempt(&meter->scanners, &knock);
-	if (entry == NULL || meter->watched_count == 0)
-		return;
-	inherited = meter_watch_sources(meter, &entry->inherited);
-	if (entry->sources != NULL)
-		meter_add_source(meter, entry->sources, client, entry->key.ipv6);
-	if (inherited != NULL)
-		meter_add_source(meter, inherited, client, entry->key.ipv6);
+	scanner_table_attempt_at(&meter->scanners, &knock, place);
 }
 
 /* Those whose handshakes complete are told from those that leave them open. */
 static void
 note_completed(struct meter *meter, const struct victim_entry *entry, const uint8_t *client)
 {
+	struct sources *own = meter_own_sources(meter, entry);
 	struct sources *inherited = meter_watch_sources(meter, &entry->inherited);
 	uint64_t hash;
 
-	if (entry->sources == NULL && inherited == NULL)
+	if (own == NULL && inherited == NULL)
 		return;
 	hash = meter_hash_source(meter, client, entry->key.ipv6);
-	if (entry->sources != NULL)
-		sources_complete(entry->sources, hash);
+	if (own != NULL)
+		sources_complete(own, hash);
 	if (inherited != NULL)
 		sources_complete(inherited, hash);
 }
@@ -253,7 +233,7 @@ meter_watch_end(struct meter *meter, const struct victim_entry *entry,
 		const struct victim_key *service, const uint8_t *client,
 		enum handshake_result result)
 {
-	struct scanner_knock knock = knock_of(client, service);
+	struct scanner_knock knock = knock_of(meter, client, service);
 
 	if (result == HANDSHAKE_COMPLETE || result == HANDSHAKE_SIMULTANEOUS) {
 		if (entry != NULL && meter->watched_count != 0)

@@ -16,6 +16,16 @@
 
 #include "detect/meter_state.h"
 
+/** NULL: the block is another's by now, or there was none. */
+static inline struct sources *
+meter_watch_sources(struct meter *meter, const struct victim_sources *sources)
+{
+	if (sources->index == REPORT_NO_SOURCES ||
+			meter->watched[sources->index].serial != sources->serial)
+		return NULL;
+	return &meter->sources[sources->index];
+}
+
 /** A victim was given a place. */
 void meter_watch_begin(struct meter *meter, struct victim_entry *entry);
 
@@ -32,14 +42,14 @@ meter_watch_counts(struct meter *meter, struct victim_entry *entry)
 }
 
 /**
- * A SYN to a service that has watch_at unresolved, or more. Its own sources, if it has them
- * after this, are the caller's to add to.
+ * A SYN to a service that has watch_at unresolved, or more. The blocks of sources that it then
+ * has are the caller's to add to.
  */
 void meter_watch_syn(struct meter *meter, struct victim_entry *entry, const uint8_t *client);
 
-/** A SYN to a service that has no place; @p entry is what it is counted at, NULL: nothing. */
-void meter_watch_syn_above(struct meter *meter, const struct victim_entry *entry,
-		const struct victim_key *service, const uint8_t *client);
+/** A SYN to a service that has no place, and what scanner_table_admits() says of its source. */
+void meter_watch_attempt(struct meter *meter, const struct victim_key *service,
+		const uint8_t *client, uint32_t place);
 
 /** How a handshake ended tells of sources, and may tell of a scan; @p entry is NULL where the service has no place. */
 void meter_watch_end(struct meter *meter, const struct victim_entry *entry,
@@ -52,8 +62,5 @@ void meter_watch_take(
 
 /** Ticks have passed: blocks of those who have been calm for long are free again. */
 void meter_watch_pass(struct meter *meter, uint32_t ticks);
-
-/** NULL: the block is another's by now, or there was none. */
-struct sources *meter_watch_sources(struct meter *meter, const struct victim_sources *sources);
 
 #endif /* DETECT_METER_WATCH_H */

@@ -74,11 +74,12 @@ list(struct scanner_table *table, uint32_t place)
 }
 
 static struct report_scanner *
-find(struct scanner_table *table, const struct scanner_knock *knock, uint64_t hash)
+find(struct scanner_table *table, const struct scanner_knock *knock)
 {
-	uint32_t first = heavy_set_bucket_of(&table->set, hash) * HEAVY_SET_WAYS;
+	uint32_t first = heavy_set_bucket_of(&table->set, knock->hash) * HEAVY_SET_WAYS;
+	uint32_t ways = heavy_set_ways(&table->set, knock->hash);
 
-	for (uint32_t ways = heavy_set_ways(&table->set, hash); ways != 0; ways &= ways - 1) {
+	for (; ways != 0; ways &= ways - 1) {
 		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
 
 		if (is_scanner(&table->entries[place], knock)) {
@@ -103,18 +104,22 @@ mark(struct scanner_table *table, struct report_scanner *entry, const struct sca
 	entry->last = *target;
 }
 
-/* Its entry, if need be a new one; NULL: there is no place. */
+/*
+ * Its entry, at the place that it was just given, or where it is, or if need be a new one; NULL:
+ * there is no place.
+ */
 static struct report_scanner *
-follow(struct scanner_table *table, const struct scanner_knock *knock)
+follow(struct scanner_table *table, const struct scanner_knock *knock, uint32_t place)
 {
-	uint64_t hash = hash_of(table, knock->addr, knock->ipv6);
-	struct report_scanner *entry = find(table, knock, hash);
-	uint32_t place;
+	struct report_scanner *entry = NULL;
 
+	if (place == HEAVY_SET_NONE)
+		entry = find(table, knock);
 	if (entry != NULL) {
 		table->set.weight[entry - table->entries]++;
 	} else {
-		place = heavy_set_admit(&table->set, hash, 1, false);
+		if (place == HEAVY_SET_NONE)
+			place = heavy_set_admit(&table->set, knock->hash, 1, false);
 		if (place == HEAVY_SET_NONE)
 			return NULL;
 		entry = &table->entries[place];
@@ -127,9 +132,10 @@ follow(struct scanner_table *table, const struct scanner_knock *knock)
 }
 
 void
-scanner_table_attempt(struct scanner_table *table, const struct scanner_knock *knock)
+scanner_table_attempt_at(
+		struct scanner_table *table, const struct scanner_knock *knock, uint32_t place)
 {
-	struct report_scanner *entry = follow(table, knock);
+	struct report_scanner *entry = follow(table, knock, place);
 
 	if (entry != NULL)
 		entry->attempts++;
@@ -138,7 +144,7 @@ scanner_table_attempt(struct scanner_table *table, const struct scanner_knock *k
 void
 scanner_table_refused(struct scanner_table *table, const struct scanner_knock *knock)
 {
-	struct report_scanner *entry = follow(table, knock);
+	struct report_scanner *entry = follow(table, knock, HEAVY_SET_NONE);
 
 	if (entry != NULL)
 		entry->refused++;
@@ -147,13 +153,13 @@ scanner_table_refused(struct scanner_table *table, const struct scanner_knock *k
 void
 scanner_table_reset(struct scanner_table *table, const struct scanner_knock *knock)
 {
-	follow(table, knock);
+	follow(table, knock, HEAVY_SET_NONE);
 }
 
 void
 scanner_table_completed(struct scanner_table *table, const struct scanner_knock *knock)
 {
-	struct report_scanner *entry = find(table, knock, hash_of(table, knock->addr, knock->ipv6));
+	struct report_scanner *entry = find(table, knock);
 
 	if (entry != NULL)
 		entry->completed++;

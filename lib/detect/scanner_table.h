@@ -35,12 +35,41 @@ void scanner_table_init(struct scanner_table *table, void *memory, const uint64_
 /** Who, and at which door: a service. */
 struct scanner_knock {
 	uint64_t addr[2];
+	uint64_t hash; /* of the address, keyed; all 64 bits good */
 	bool ipv6;
 	const struct victim_key *target;
 };
 
+/**
+ * The first half of scanner_table_attempt(), which for nearly all of a flood is the whole.
+ *
+ * @param place
+ *   For scanner_table_attempt_at().
+ * @return
+ *   False: who has this hash is not followed, and gets no place.
+ */
+static inline bool
+scanner_table_admits(struct scanner_table *table, uint64_t hash, uint32_t *place)
+{
+	*place = HEAVY_SET_NONE;
+	if (heavy_set_ways(&table->set, hash) != 0)
+		return true;
+	*place = heavy_set_admit(&table->set, hash, 1, false);
+	return *place != HEAVY_SET_NONE;
+}
+
+void scanner_table_attempt_at(
+		struct scanner_table *table, const struct scanner_knock *knock, uint32_t place);
+
 /** A SYN to a service that is not known to answer. */
-void scanner_table_attempt(struct scanner_table *table, const struct scanner_knock *knock);
+static inline void
+scanner_table_attempt(struct scanner_table *table, const struct scanner_knock *knock)
+{
+	uint32_t place;
+
+	if (scanner_table_admits(table, knock->hash, &place))
+		scanner_table_attempt_at(table, knock, place);
+}
 
 /** A RST answered the SYN. */
 void scanner_table_refused(struct scanner_table *table, const struct scanner_knock *knock);

@@ -87,9 +87,13 @@ static inline void
 sources_raise(struct sources_rank wanted)
 {
 	const uint32_t rank = *wanted.place;
+	const uint32_t more = wanted.rank - rank;
 
-	/* Stored whether it changes or not: no branch could tell beforehand which it will be. */
-	*wanted.place = (uint8_t)(wanted.rank < rank ? rank : wanted.rank);
+	/*
+	 * The greater of the two, without a branch, which no one could tell beforehand which way
+	 * it will go, and in words of which no compiler makes one.
+	 */
+	*wanted.place = (uint8_t)(rank + (more & ((more >> 31) - 1)));
 }
 
 /** A SYN is taken; that of its source is the caller's to raise. */

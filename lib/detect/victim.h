@@ -89,10 +89,36 @@ struct victim_prefixes {
 	uint8_t ipv6; /* 16 to 128 */
 };
 
+/* The first @p bits of 64, in network byte order. */
+static inline uint64_t
+victim_mask_of(uint32_t bits)
+{
+	const uint64_t mask = bits == 0 ? 0 : UINT64_MAX << (64 - bits);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(mask);
+#else
+	return mask;
+#endif
+}
+
 /** The victim one level up, which a victim is part of: the address of a service, the prefix of
  * an address. Not for a prefix. */
-void victim_parent(const struct victim_key *victim, const struct victim_prefixes *prefixes,
-		struct victim_key *parent);
+static inline void
+victim_parent(const struct victim_key *victim, const struct victim_prefixes *prefixes,
+		struct victim_key *parent)
+{
+	/* How much of the 128 bits an address is kept in belongs to its prefix. */
+	const uint32_t bits = victim->ipv6 ? prefixes->ipv6 : 96u + prefixes->ipv4;
+
+	*parent = *victim;
+	parent->port = 0;
+	parent->level = (uint8_t)(victim->level + 1);
+	if (parent->level != VICTIM_PREFIX)
+		return;
+	parent->addr[0] &= victim_mask_of(bits < 64 ? bits : 64);
+	parent->addr[1] &= victim_mask_of(bits < 64 ? 0 : bits - 64);
+}
 
 /** Whether @p inner is @p outer or part of it. */
 bool victim_covers(const struct victim_key *outer, const struct victim_key *inner,

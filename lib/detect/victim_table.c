@@ -3,7 +3,6 @@
 #include "detect/victim_table.h"
 
 #include "detect/report.h"
-#include "flow/address_hash.h"
 
 #include <assert.h>
 
@@ -43,13 +42,6 @@ victim_table_init(struct victim_table *table, void *memory, uint32_t places, con
 	table->taking.places = (uint16_t *)(void *)rest;
 }
 
-uint64_t
-victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
-{
-	return address_hash(key, victim->addr,
-			victim_table_rest(victim->port, victim->level, victim->ipv6));
-}
-
 static void
 remember(struct victim_table *table, struct victim_entry *entry)
 {
@@ -57,12 +49,12 @@ remember(struct victim_table *table, struct victim_entry *entry)
 }
 
 struct victim_entry *
-victim_table_search(struct victim_table *table, const struct victim_key *victim)
+victim_table_choose(struct victim_table *table, const struct victim_key *victim, uint64_t hash,
+		uint32_t ways)
 {
-	uint64_t hash = victim_table_hash(table->key, victim);
 	uint32_t first = heavy_set_bucket_of(&table->set, hash) * HEAVY_SET_WAYS;
 
-	for (uint32_t ways = heavy_set_ways(&table->set, hash); ways != 0; ways &= ways - 1) {
+	for (; ways != 0; ways &= ways - 1) {
 		uint32_t place = first + (uint32_t)__builtin_ctz(ways);
 
 		if (victim_table_is(&table->entries[place], victim->addr, victim->port,
@@ -76,19 +68,13 @@ victim_table_search(struct victim_table *table, const struct victim_key *victim)
 }
 
 struct victim_entry *
-victim_table_admit(struct victim_table *table, const struct victim_key *victim, uint32_t weight,
-		bool proven, struct victim_gone *gone)
+victim_table_settle(struct victim_table *table, const struct victim_key *victim, uint32_t place,
+		struct victim_gone *gone)
 {
-	uint64_t hash = victim_table_hash(table->key, victim);
-	uint32_t place = heavy_set_admit(&table->set, hash, weight, proven);
-	struct victim_entry *entry;
-	bool listed;
-
-	if (place == HEAVY_SET_NONE)
-		return NULL;
-	entry = &table->entries[place];
+	struct victim_entry *entry = &table->entries[place];
 	/* What is on the list is the place, whoever has it. */
-	listed = entry->listed;
+	const bool listed = entry->listed;
+
 	gone->any = listed;
 	gone->key = entry->key;
 	gone->counts = entry->counts;

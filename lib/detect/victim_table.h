@@ -15,6 +15,7 @@
 
 #include "detect/heavy_set.h"
 #include "detect/victim.h"
+#include "flow/address_hash.h"
 
 #include <string.h>
 
@@ -28,17 +29,16 @@ struct victim_sources {
 
 struct victim_entry {
 	struct victim_key key;
-	struct sources *sources; /* where its SYNs' are counted; NULL: there is no block for it */
 	uint32_t unresolved; /* late handshakes that did not complete and were not refused; fading */
 	uint32_t watch_at; /* with so many a SYN is worth a closer look */
+	struct victim_sources own; /* where its SYNs' are counted */
+	struct victim_sources inherited; /* where what it is part of has its SYNs' counted */
 	uint16_t place; /* its own */
 	bool listed;
 	struct victim_counts counts; /* since they were last taken */
 	uint32_t beat; /* of the table, up to which unresolved has faded */
 	uint32_t attach_at; /* with so many unresolved it gets sources of its own */
 	uint32_t usual; /* unresolved, smoothed, times VICTIM_USUAL_ONE */
-	struct victim_sources own; /* the block that sources points to */
-	struct victim_sources inherited; /* of what it is part of */
 } CACHE_ALIGNED;
 
 #define VICTIM_USUAL_ONE 256
@@ -65,9 +65,6 @@ size_t victim_table_memory_size(uint32_t places);
 void victim_table_init(
 		struct victim_table *table, void *memory, uint32_t places, const uint64_t key[4]);
 
-/** The keyed hash of a victim, also of one that has no place. */
-uint64_t victim_table_hash(const uint64_t key[4], const struct victim_key *victim);
-
 /* A key without its address, as it lies in memory. */
 static inline uint32_t
 victim_table_rest(uint16_t port, uint32_t level, bool ipv6)
@@ -77,6 +74,14 @@ victim_table_rest(uint16_t port, uint32_t level, bool ipv6)
 #else
 	return (uint32_t)port << 16 | level << 8 | ipv6;
 #endif
+}
+
+/** The keyed hash of a victim, also of one that has no place. */
+static inline uint64_t
+victim_table_hash(const uint64_t key[4], const struct victim_key *victim)
+{
+	return address_hash(key, victim->addr,
+			victim_table_rest(victim->port, victim->level, victim->ipv6));
 }
 
 /* Whether it is that victim's. The key of nobody, all zero, is no victim's. */
@@ -109,9 +114,18 @@ victim_table_guess(struct victim_table *table, const uint64_t addr[2], uint16_t 
 	return *victim_table_memo(table, addr, port);
 }
 
+/** The one of these ways, as heavy_set.h has them, that is the victim's; NULL: none. */
+struct victim_entry *victim_table_choose(struct victim_table *table,
+		const struct victim_key *victim, uint64_t hash, uint32_t ways);
+
 /** The same as victim_table_find(), where the memo does not help. */
-struct victim_entry *victim_table_search(
-		struct victim_table *table, const struct victim_key *victim);
+static inline struct victim_entry *
+victim_table_search(struct victim_table *table, const struct victim_key *victim, uint64_t hash)
+{
+	const uint32_t ways = heavy_set_ways(&table->set, hash);
+
+	return ways != 0 ? victim_table_choose(table, victim, hash, ways) : NULL;
+}
 
 /** NULL: it is not followed. */
 static inline struct victim_entry *
@@ -121,7 +135,7 @@ victim_table_find(struct victim_table *table, const struct victim_key *victim)
 
 	return victim_table_is(entry, victim->addr, victim->port, victim->level, victim->ipv6)
 			? entry
-			: victim_table_search(table, victim);
+			: victim_table_search(table, victim, victim_table_hash(table->key, victim));
 }
 
 /* Who gave way. */
@@ -132,13 +146,13 @@ struct victim_gone {
 };
 
 /**
- * A victim that is not followed asks for a place.
+ * A victim that is not followed was given a place.
  *
  * @return
- *   NULL: it gets none. Otherwise all of it is zero, but for the key, and @p gone is set.
+ *   All of it is zero, but for the key, and @p gone is set.
  */
-struct victim_entry *victim_table_admit(struct victim_table *table, const struct victim_key *victim,
-		uint32_t weight, bool proven, struct victim_gone *gone);
+struct victim_entry *victim_table_settle(struct victim_table *table,
+		const struct victim_key *victim, uint32_t place, struct victim_gone *gone);
 
 /** For the first time since they were last taken, something is counted of it. */
 void victim_table_list(struct victim_table *table, struct victim_entry *entry);

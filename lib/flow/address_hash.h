@@ -31,15 +31,28 @@ address_hash_key_of(uint64_t seed, uint64_t key[ADDRESS_HASH_WORDS])
 	}
 }
 
-/** All 64 bits are good. */
+/** What the address alone gives; it can serve for several hashes. */
+static inline uint64_t
+address_hash_begin(const uint64_t key[ADDRESS_HASH_WORDS], const uint64_t addr[2])
+{
+	return flow_key_mix(addr[0] ^ key[0], addr[1] ^ key[1]);
+}
+
+/** @p begun: by address_hash_begin(). All 64 bits are good. */
+static inline uint64_t
+address_hash_end(const uint64_t key[ADDRESS_HASH_WORDS], uint64_t begun, uint64_t more)
+{
+	uint64_t hash = flow_key_mix(begun ^ more ^ key[2], (begun >> 32) ^ key[3]);
+
+	/* Once more, or the ports of one address, in sequence, crowd some places under some keys. */
+	return flow_key_mix(hash ^ key[1], key[2] | 1);
+}
+
+/** Both. */
 static inline uint64_t
 address_hash(const uint64_t key[ADDRESS_HASH_WORDS], const uint64_t addr[2], uint64_t more)
 {
-	uint64_t hash = flow_key_mix(addr[0] ^ key[0], addr[1] ^ key[1]);
-
-	hash = flow_key_mix(hash ^ more ^ key[2], (hash >> 32) ^ key[3]);
-	/* Once more, or the ports of one address, in sequence, crowd some places under some keys. */
-	return flow_key_mix(hash ^ key[1], key[2] | 1);
+	return address_hash_end(key, address_hash_begin(key, addr), more);
 }
 
 #endif /* FLOW_ADDRESS_HASH_H */

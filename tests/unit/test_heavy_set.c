@@ -207,6 +207,59 @@ who_is_held_never_gives_way(void **state)
 	free(places.memory);
 }
 
+/* One that knows what the lightest weighs, and one that looks into a bucket each time. */
+static void
+who_is_sent_away_without_a_look_would_not_have_won(void **state)
+{
+	struct places surveyed = make(), plain = make();
+	struct dice dice = { 5 };
+	uint32_t floor_most = 0;
+
+	(void)state;
+
+	for (uint32_t n = 0; n < 200000; n++) {
+		uint64_t hash = dice_roll(&dice) | UINT64_C(1) << 63;
+		uint32_t weight = (uint32_t)(1 + dice_below(&dice, 4) / 3 * dice_below(&dice, 50));
+		bool proven = dice_below(&dice, 20000) == 0;
+		uint32_t beats = dice_below(&dice, 5000) == 0 ? (uint32_t)(1 + dice_below(&dice, 4))
+							      : 0;
+
+		assert_int_equal(admit(&surveyed, hash, weight, proven),
+				admit(&plain, hash, weight, proven));
+		heavy_set_pass(&surveyed.set, beats);
+		heavy_set_pass(&plain.set, beats);
+		if (beats == 1)
+			heavy_set_survey(&surveyed.set);
+		if (surveyed.set.floor > floor_most)
+			floor_most = surveyed.set.floor;
+	}
+	assert_true(floor_most > 20);
+	assert_int_equal(plain.set.floor, 0);
+	for (uint32_t place = 0; place < PLACES; place++) {
+		heavy_set_refresh(&surveyed.set, place);
+		heavy_set_refresh(&plain.set, place);
+		assert_int_equal(surveyed.set.weight[place], plain.set.weight[place]);
+	}
+	free(surveyed.memory);
+	free(plain.memory);
+}
+
+static void
+as_long_as_a_place_is_free_nobody_is_sent_away(void **state)
+{
+	struct places places = make();
+
+	(void)state;
+
+	for (uint32_t bucket = 0; bucket < 3; bucket++)
+		for (uint32_t n = 0; n < HEAVY_SET_WAYS; n++)
+			admit(&places, hash_of(bucket, n), 1000, false);
+	heavy_set_survey(&places.set);
+	for (uint32_t n = 0; n < HEAVY_SET_WAYS; n++)
+		assert_int_not_equal(admit(&places, hash_of(3, n), 1, false), HEAVY_SET_NONE);
+	free(places.memory);
+}
+
 int
 main(void)
 {
@@ -219,6 +272,8 @@ main(void)
 		cmocka_unit_test(the_unproven_keep_nobody_proven_out),
 		cmocka_unit_test(what_was_proven_is_forgotten_after_one_to_two_turns),
 		cmocka_unit_test(who_is_held_never_gives_way),
+		cmocka_unit_test(who_is_sent_away_without_a_look_would_not_have_won),
+		cmocka_unit_test(as_long_as_a_place_is_free_nobody_is_sent_away),
 	};
 
 	return cmocka_run_group_tests_name("heavy_set", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "detect/meter.h"
+#include "detect/meter_hot.h"
 #include "tests/unit/detect_fixture.h"
 
 #include <math.h>
@@ -117,6 +118,46 @@ everything_is_counted_once_whatever_has_to_give_way(void **state)
 	assert_int_equal(victim_ended(&sum), ends);
 	assert_int_equal(sum.stray_synack + sum.stray_ack + sum.stray_rst, strays);
 	assert_true(services < syns);
+	detect_destroy(&detect);
+}
+
+/* Handshakes with anybody, until one is counted there. */
+static struct flow_entry
+begin_until(struct detect *detect, uint32_t place, uint32_t *server)
+{
+	struct dice dice = { 12 };
+	struct flow_entry flow;
+
+	do {
+		*server = (uint32_t)dice_roll(&dice);
+		flow = detect_syn(detect, CLIENT, *server, 80);
+	} while ((flow.flags & FLOW_METERED) != place);
+	return flow;
+}
+
+/* Or who was given a place meanwhile would have more ends than beginnings. */
+static void
+a_handshake_ends_where_its_beginning_was_counted(void **state)
+{
+	struct detect detect = detect_make();
+	uint32_t nobody, server;
+	struct flow_entry nowhere = begin_until(&detect, FLOW_METERED_NOWHERE, &nobody);
+	struct flow_entry above = begin_until(&detect, FLOW_METERED_ABOVE, &server);
+
+	(void)state;
+
+	detect_tick(&detect);
+	/* Who completes a handshake gets a place. */
+	detect_complete(&detect, CLIENT, nobody, 80);
+	detect_complete(&detect, CLIENT, server, 80);
+	meter_evicted(detect.meter, &nowhere);
+	detect_end(&detect, &above, HANDSHAKE_SERVER_SILENT);
+	assert_int_equal((nowhere.flags | above.flags) & FLOW_METERED, 0);
+	detect_tick(&detect);
+	assert_int_equal(detect.report->unfollowed.evicted, 1);
+	assert_int_equal(detect_counts(&detect, detect_prefix(nobody)).evicted, 0);
+	assert_int_equal(detect_counts(&detect, detect_service(server, 80)).completed, 1);
+	assert_int_equal(detect_counts(&detect, detect_service(server, 80)).server_silent, 0);
 	detect_destroy(&detect);
 }
 
@@ -529,6 +570,7 @@ main(void)
 		cmocka_unit_test(a_handshake_is_counted_at_its_service_its_address_and_its_prefix),
 		cmocka_unit_test(each_result_has_its_own_end),
 		cmocka_unit_test(everything_is_counted_once_whatever_has_to_give_way),
+		cmocka_unit_test(a_handshake_ends_where_its_beginning_was_counted),
 		cmocka_unit_test(counts_add_up_from_level_to_level_in_one_report),
 		cmocka_unit_test(a_real_server_survives_a_flood_to_random_destinations),
 		cmocka_unit_test(

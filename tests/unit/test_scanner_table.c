@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "detect/scanner_table.h"
+#include "flow/address_hash.h"
 #include "tests/unit/detect_fixture.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ knock_of(uint32_t source, const struct victim_key *target)
 	struct victim_key address = detect_address(source);
 
 	return (struct scanner_knock){ .addr = { address.addr[0], address.addr[1] },
+		.hash = address_hash(detect_key, address.addr, 0),
 		.target = target };
 }
 

@@ -21,11 +21,20 @@ make(void)
 }
 
 static struct victim_entry *
+admit_key(struct table *fixture, const struct victim_key *key, struct victim_gone *gone)
+{
+	struct victim_table *table = &fixture->table;
+	uint32_t place = heavy_set_admit(&table->set, victim_table_hash(table->key, key), 1, false);
+
+	return place != HEAVY_SET_NONE ? victim_table_settle(table, key, place, gone) : NULL;
+}
+
+static struct victim_entry *
 admit(struct table *fixture, uint32_t number, struct victim_gone *gone)
 {
 	struct victim_key key = detect_service(SERVER + number, (uint16_t)(number / 7));
 
-	return victim_table_admit(&fixture->table, &key, 1, false, gone);
+	return admit_key(fixture, &key, gone);
 }
 
 static struct victim_entry *
@@ -47,7 +56,7 @@ a_victim_is_found_once_it_has_a_place_and_by_its_whole_key(void **state)
 	(void)state;
 
 	assert_null(victim_table_find(&fixture.table, &key));
-	entry = victim_table_admit(&fixture.table, &key, 1, false, &gone);
+	entry = admit_key(&fixture, &key, &gone);
 	assert_false(gone.any);
 	for (uint32_t again = 0; again < 2; again++)
 		assert_ptr_equal(victim_table_find(&fixture.table, &key), entry);
