@@ -143,6 +143,7 @@ control_look(struct control *control)
 		look_at_wire(control, w, status);
 	outputs_describe(control->outputs, status);
 	status->hooks = hook_counters(control->hook);
+	status->captures = evidence_counters(control->evidence);
 	look_at_alarms(control->detector, &status->alarms);
 	return status;
 }

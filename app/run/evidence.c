@@ -203,7 +203,7 @@ write_file(struct evidence *evidence, const struct evidence_target *target,
 		tell_failure(evidence, &err);
 		return;
 	}
-	evidence->counters.files++;
+	evidence->counters.written++;
 	tell_recovery(evidence);
 	snprintf(path, sizeof(path), "%s/%s", evidence->params.folder, name);
 	evidence->params.written(evidence->params.context, target->id, path);

@@ -18,6 +18,7 @@
 #include "app/worker/mail.h"
 #include "detect/alarm.h"
 #include "detect/victim.h"
+#include "observe/evidence_counters.h"
 #include "observe/wire_json.h"
 
 #include <stdbool.h>
@@ -46,20 +47,6 @@ struct evidence_params {
 	/* The folder takes no files any more, or does again. */
 	void (*tell)(void *context, const struct wire_event *event);
 	void *context;
-};
-
-/* X(field, help): never reset. */
-#define EVIDENCE_COUNTERS(X) \
-	X(files, "Captures of attacks that were written") \
-	X(failed, "Captures of attacks that could not be written") \
-	X(empty, "Attacks of which no frame was found to capture") \
-	X(missed, "Attacks that were not captured: too many at once, or no memory") \
-	X(frames_missed, "Frames that came faster than they could be captured")
-
-struct evidence_counters {
-#define X(field, help) uint64_t field;
-	EVIDENCE_COUNTERS(X)
-#undef X
 };
 
 struct evidence;

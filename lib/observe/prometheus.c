@@ -283,6 +283,19 @@ write_hooks(struct exposition *text, const struct hook_counters *hooks)
 }
 
 static void
+write_captures(struct exposition *text, const struct evidence_counters *captures)
+{
+	if (captures == NULL)
+		return;
+#define X(field, metric, help) \
+	exposition_family(text, metric "_total", "counter", help); \
+	exposition_begin(text, metric "_total"); \
+	exposition_count(text, captures->field);
+	EVIDENCE_COUNTERS(X)
+#undef X
+}
+
+static void
 write_process(struct exposition *text, const struct status *status)
 {
 	exposition_family(text, "build_info", "gauge", "1; the version is a label");
@@ -309,6 +322,7 @@ prometheus_write(FILE *out, const struct status *status, const struct services *
 	write_ports(&text, status);
 	write_outputs(&text, status);
 	write_hooks(&text, status->hooks);
+	write_captures(&text, status->captures);
 	prometheus_services_write(&text, services);
 	prometheus_floods_write(&text, &status->alarms);
 }

@@ -69,6 +69,17 @@ hooks_object(const struct hook_counters *hooks)
 }
 
 static json_t *
+captures_object(const struct evidence_counters *captures)
+{
+	json_t *object = json_object();
+
+#define X(field, metric, help) SET_COUNT(object, #field, captures->field);
+	EVIDENCE_COUNTERS(X)
+#undef X
+	return object;
+}
+
+static json_t *
 kinds_object(const struct summary_totals *totals)
 {
 	json_t *kinds = json_object();
@@ -232,6 +243,8 @@ stats_json_object(const struct status *status)
 	SET(stats, "counters", counters_object(&totals));
 	if (status->hooks != NULL)
 		SET(stats, "hooks", hooks_object(status->hooks));
+	if (status->captures != NULL)
+		SET(stats, "captures", captures_object(status->captures));
 	SET(stats, "frames", kinds_object(&totals.pipeline));
 	set_verdicts(stats, &totals.pipeline);
 	if (status->alarms.counters != NULL)

@@ -13,6 +13,7 @@
 #define OBSERVE_STATUS_H
 
 #include "detect/detector.h"
+#include "observe/evidence_counters.h"
 #include "observe/hook_counters.h"
 #include "pipeline/counters.h"
 #include "pipeline/worker_counters.h"
@@ -112,6 +113,7 @@ struct status {
 	struct status_wire wires[STATUS_WIRES_MAX];
 	struct status_output outputs[STATUS_OUTPUTS_MAX];
 	const struct hook_counters *hooks; /* NULL: no program is run for events */
+	const struct evidence_counters *captures; /* NULL: attacks are not captured */
 	struct status_alarms alarms;
 };
 

@@ -214,7 +214,7 @@ a_file_has_what_all_workers_saw_in_the_order_of_time(void **state)
 		assert_int_equal(times[6 + i], 1 + i);
 	assert_int_equal(times[14], 10);
 	assert_int_equal(times[15], 12);
-	assert_int_equal(evidence_counters(desk->evidence)->files, 1);
+	assert_int_equal(evidence_counters(desk->evidence)->written, 1);
 }
 
 static void

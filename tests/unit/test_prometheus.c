@@ -375,6 +375,28 @@ programs_that_are_run_are_counted_where_there_is_one(void **state)
 	free(text);
 }
 
+static void
+captures_are_counted_where_there_are_any(void **state)
+{
+	static const struct evidence_counters captures = { 9, 3, 2, 1, 77 };
+	char *text;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	text = write_page();
+	assert_null(strstr(text, "captures"));
+	free(text);
+	fixture.status.captures = &captures;
+	text = write_page();
+	check_has(text, "synwire_captures_written_total", 9);
+	check_has(text, "synwire_captures_failed_total", 3);
+	check_has(text, "synwire_captures_empty_total", 2);
+	check_has(text, "synwire_captures_missed_total", 1);
+	check_has(text, "synwire_captures_frames_missed_total", 77);
+	free(text);
+}
+
 /* An expression over a metric that there is not would never be true. */
 static void
 each_metric_in_the_alerting_rules_is_one(void **state)
@@ -434,6 +456,7 @@ main(void)
 		cmocka_unit_test(the_services_that_are_tried_most_are_told_and_no_others),
 		cmocka_unit_test(a_receiver_without_a_flow_table_is_told_without_one),
 		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
+		cmocka_unit_test(captures_are_counted_where_there_are_any),
 		cmocka_unit_test(each_metric_in_the_alerting_rules_is_one),
 		cmocka_unit_test(promtool_finds_nothing_to_say),
 	};

@@ -208,6 +208,28 @@ alarms_are_counted_where_any_are_looked_for(void **state)
 	json_decref(root);
 }
 
+static void
+captures_are_counted_where_there_are_any(void **state)
+{
+	static const struct evidence_counters captures = { 9, 3, 2, 1, 77 };
+	json_t *root;
+
+	(void)state;
+
+	fixture_init(&fixture);
+	root = write_and_read(&fixture.status);
+	assert_null(at(root, "stats.captures"));
+	json_decref(root);
+	fixture.status.captures = &captures;
+	root = write_and_read(&fixture.status);
+	assert_int_equal(number_at(root, "stats.captures.written"), 9);
+	assert_int_equal(number_at(root, "stats.captures.failed"), 3);
+	assert_int_equal(number_at(root, "stats.captures.empty"), 2);
+	assert_int_equal(number_at(root, "stats.captures.missed"), 1);
+	assert_int_equal(number_at(root, "stats.captures.frames_missed"), 77);
+	json_decref(root);
+}
+
 /* The most of everything, and names that need six characters for each of theirs. */
 static void
 programs_that_are_run_are_counted_where_there_is_one(void **state)
@@ -235,6 +257,8 @@ the_longest_line_fits(void **state)
 {
 	static struct port_counters ports[STATUS_PORTS_MAX];
 	static struct detector_counters counters;
+	static struct hook_counters hooks;
+	static struct evidence_counters captures;
 	static struct status *status = &fixture.status;
 
 	(void)state;
@@ -242,6 +266,10 @@ the_longest_line_fits(void **state)
 	fixture_init(&fixture);
 	memset(&counters, 0xff, sizeof(counters));
 	status->alarms.counters = &counters;
+	memset(&hooks, 0xff, sizeof(hooks));
+	status->hooks = &hooks;
+	memset(&captures, 0xff, sizeof(captures));
+	status->captures = &captures;
 	for (uint32_t i = 0; i < STATUS_PORTS_MAX; i++)
 		fixture_count_up(&ports[i], offsetof(struct port_counters, drop_worker_full),
 				UINT64_C(1) << 57);
@@ -284,6 +312,7 @@ main(void)
 		cmocka_unit_test(workers_ports_and_outputs_say_how_they_are),
 		cmocka_unit_test(a_receiver_without_a_flow_table_shows_none),
 		cmocka_unit_test(programs_that_are_run_are_counted_where_there_is_one),
+		cmocka_unit_test(captures_are_counted_where_there_are_any),
 		cmocka_unit_test(alarms_are_counted_where_any_are_looked_for),
 		cmocka_unit_test(the_longest_line_fits),
 	};
