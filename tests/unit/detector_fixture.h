@@ -98,14 +98,16 @@ world_counts(struct world *world, const struct victim_key *key, uint64_t time_us
 	return tick < WORLD_TICKS ? &world->counts[tick][world_victim(world, key)] : NULL;
 }
 
-#define WORLD_ADD(world, service, time_us, field) \
+#define WORLD_ADD(world, service, time_us, field) WORLD_ADD_MANY(world, service, time_us, field, 1)
+
+#define WORLD_ADD_MANY(world, service, time_us, field, many) \
 	do { \
 		struct victim_key key_ = *(service); \
 		for (;;) { \
 			struct victim_counts *counts_ = world_counts(world, &key_, time_us); \
 			struct victim_key whole_; \
 			if (counts_ != NULL) \
-				counts_->field++; \
+				counts_->field += (many); \
 			if (key_.level == VICTIM_PREFIX) \
 				break; \
 			victim_parent(&key_, &(world)->params.prefixes, &whole_); \
@@ -156,6 +158,38 @@ world_flood(struct world *world, const struct victim_key *service, double pps, u
 		world_handshake(world, service, (uint64_t)at, is_answered ? 300 : 0, 20000,
 				resets ? WORLD_RESET : WORLD_NEVER);
 		at += 1000000.0 / pps;
+	}
+}
+
+/* As world_handshake(), of so many at the same moment. */
+static inline void
+world_handshakes(struct world *world, const struct victim_key *service, uint64_t start_us,
+		uint64_t answer_us, uint64_t end_us, bool complete, uint32_t many)
+{
+	const uint64_t done_us = start_us + end_us;
+
+	WORLD_ADD_MANY(world, service, start_us, syn, many);
+	WORLD_ADD_MANY(world, service, start_us + answer_us, synack, many);
+	if (!complete)
+		return;
+	WORLD_ADD_MANY(world, service, done_us, completed, many);
+	WORLD_ADD_MANY(world, service, done_us, delay[victim_delay_class(end_us)], many);
+}
+
+/* As world_clients() and world_flood(), of so many that a millisecond's are taken together. */
+static inline void
+world_crowd(struct world *world, const struct victim_key *service, double pps, uint64_t from_us,
+		uint64_t to_us, uint32_t round_trip_us, bool complete)
+{
+	const uint32_t mean = (uint32_t)(pps / 1000);
+
+	for (uint64_t at = from_us; at < to_us; at += 1000) {
+		/* A tenth more or fewer than usual: as uneven as a hundred at random are. */
+		const uint32_t many = mean - mean / 10 + world_random(world, mean / 5 + 1);
+		const uint32_t end_us = round_trip_us / 2 + world_random(world, round_trip_us) +
+				300;
+
+		world_handshakes(world, service, at, 300, end_us, complete, many);
 	}
 }
 
