@@ -77,7 +77,7 @@ alarm_book_begin(struct alarm_book *book, enum alarm_type type, struct followed 
 	entry->is_used = true;
 	entry->victim = victim;
 	entry->onset_tick = tick_of(onset_us);
-	entry->start_tick = entry->true_tick = entry->told_tick = tick;
+	entry->start_tick = entry->true_tick = entry->part_tick = entry->told_tick = tick;
 	entry->alarm.id = ++book->last_id;
 	entry->alarm.type = type;
 	entry->alarm.onset_us = onset_us;

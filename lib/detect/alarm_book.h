@@ -28,6 +28,7 @@ struct alarm_entry {
 	uint64_t onset_tick;
 	uint64_t start_tick; /* when it was told first */
 	uint64_t true_tick; /* the last in which its condition held */
+	uint64_t part_tick; /* of a flood: the last that had a part in that */
 	uint64_t told_tick; /* of the last notice */
 	uint64_t silent_tick; /* the last in which the server answered nobody, or nobody asked */
 	bool has_full_second; /* the peak is that of a whole second */

@@ -317,6 +317,26 @@ goes_on(const struct detector_params *params, const struct alarm_entry *entry)
 					judge_is_unanswered(victim, TICKS_PER_SEC));
 }
 
+/* Whether this tick leaves half as much open as the flood's do on average. */
+static bool
+is_part(const struct alarm_entry *entry, uint64_t tick)
+{
+	const struct followed_tick *now = followed_tick_at(entry->victim, 0);
+	const double open = (double)entry->syn - (double)entry->resolved;
+	const double ticks = (double)(tick - entry->onset_tick + 1);
+
+	return ((double)now->syn - now->resolved) * ticks >= HALF * open;
+}
+
+/* It was over before a look back over some ticks could tell. */
+static void
+end(struct alarm_book *book, struct alarm_entry *entry, uint64_t tick)
+{
+	if (entry->true_tick <= entry->part_tick + JUDGE_GOES_ON_TICKS)
+		entry->true_tick = entry->part_tick;
+	alarm_book_end(book, entry, tick);
+}
+
 void
 flood_step(struct alarm_book *book, const struct detector_params *params, struct alarm_entry *entry,
 		uint64_t tick)
@@ -324,8 +344,11 @@ flood_step(struct alarm_book *book, const struct detector_params *params, struct
 	const enum flood_kind kind_before = entry->alarm.kind;
 	const bool share_before = entry->alarm.has_spoofed_share;
 
-	if (goes_on(params, entry))
+	if (goes_on(params, entry)) {
 		entry->true_tick = tick;
+		if (is_part(entry, tick))
+			entry->part_tick = tick;
+	}
 	if (entry->true_tick < tick || judge_is_unanswered(entry->victim, TICKS_PER_SEC))
 		entry->silent_tick = tick;
 	if (tick > entry->start_tick)
@@ -336,7 +359,7 @@ flood_step(struct alarm_book *book, const struct detector_params *params, struct
 	if (tick == entry->start_tick)
 		alarm_book_tell(book, entry, ALARM_START, tick);
 	else if (tick >= entry->true_tick + params->hold_ticks)
-		alarm_book_end(book, entry, tick);
+		end(book, entry, tick);
 	else if (must_be_told(params, entry, kind_before, share_before, tick))
 		alarm_book_tell(book, entry, ALARM_UPDATE, tick);
 }

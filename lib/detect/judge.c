@@ -46,7 +46,6 @@
 
 /* A flood goes on while so much of the rate that made it one is left. */
 #define GOES_ON_SHARE 0.5
-#define GOES_ON_TICKS 5
 
 /* By chance as many of the usual clients more may come, in standard deviations. */
 #define CHANCE 1.5
@@ -110,7 +109,7 @@ left_open(const struct followed *victim, uint32_t ticks)
 static bool
 is_still_open(const struct followed *victim, double unfinished)
 {
-	return left_open(victim, FOLLOWED_DELAYS + GOES_ON_TICKS) >= unfinished / 2;
+	return left_open(victim, FOLLOWED_DELAYS + JUDGE_GOES_ON_TICKS) >= unfinished / 2;
 }
 
 static bool
@@ -213,17 +212,17 @@ judge_is_quiet(const struct followed *victim)
 bool
 judge_goes_on(const struct detector_params *params, const struct followed *victim)
 {
-	const double usual = larger(victim->usual_unfinished, 0) * GOES_ON_TICKS;
-	const double usual_syn = larger(victim->usual_syn * GOES_ON_TICKS,
-			followed_resolved(victim, GOES_ON_TICKS));
+	const double usual = larger(victim->usual_unfinished, 0) * JUDGE_GOES_ON_TICKS;
+	const double usual_syn = larger(victim->usual_syn * JUDGE_GOES_ON_TICKS,
+			followed_resolved(victim, JUDGE_GOES_ON_TICKS));
 	const double least = GOES_ON_SHARE *
 					larger(least_for(victim, params->min_slow_syn_pps,
-							       GOES_ON_TICKS),
+							       JUDGE_GOES_ON_TICKS),
 							usual_syn) +
 			CHANCE * sqrt(usual_syn);
 
-	return left_open(victim, GOES_ON_TICKS) - usual >= least &&
-			followed_unfinished(victim, GOES_ON_TICKS) - usual >= least / 2;
+	return left_open(victim, JUDGE_GOES_ON_TICKS) - usual >= least &&
+			followed_unfinished(victim, JUDGE_GOES_ON_TICKS) - usual >= least / 2;
 }
 
 bool

@@ -39,6 +39,9 @@ bool judge_is_enough(const struct detector_params *params, const struct followed
 /** Whether nothing hints at an attack, so that the victim's usual values may be learned. */
 bool judge_is_quiet(const struct followed *victim);
 
+/** Ticks that a look at whether a flood goes on takes together. */
+#define JUDGE_GOES_ON_TICKS 5
+
 /** Whether a flood that was told is still going on. */
 bool judge_goes_on(const struct detector_params *params, const struct followed *victim);
 

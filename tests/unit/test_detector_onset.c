@@ -62,6 +62,11 @@ delay_of(double usual_pps, double flood_pps, uint64_t onset_us, uint32_t round_t
 		if (world_time(end->time_us) > onset_us + LENGTH + hold_us + SECONDS(1))
 			fail_msg("end of %g on %g: %lu us late", flood_pps, usual_pps,
 					world_time(end->time_us) - onset_us - LENGTH - hold_us);
+		if (llabs((int64_t)world_time(end->ended_us) - (int64_t)(onset_us + LENGTH)) >
+				200000)
+			fail_msg("end of %g on %g: told to be %ld us late", flood_pps, usual_pps,
+					(int64_t)world_time(end->ended_us) -
+							(int64_t)(onset_us + LENGTH));
 		assert_int_equal(end->kind, FLOOD_SPOOFED);
 		assert_true(end->spoofed_share > 0.9);
 		assert_in_range(end->peak_pps, (uint64_t)((flood_pps + usual_pps) * 0.93),
