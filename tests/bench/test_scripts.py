@@ -71,9 +71,11 @@ class Figures(unittest.TestCase):
 
     def test_latencies_are_medians_and_what_was_missed_is_of_all(self):
         reports = [dict(zip(("500", "900", "990", "999", "1000"), range(start, start + 5)),
-                        given=90, missed=missed) for start, missed in ((10, 0), (30, 20), (20, 0))]
-        self.assertEqual(load_script("latency").summarize(reports), {
-            "p50": 20, "p90": 21, "p99": 22, "p99.9": 23, "max": 24, "missed": 20 / 290})
+                        given=90, missed=missed, holds=start * 10, held=start * 400000)
+                   for start, missed in ((10, 0), (30, 20), (20, 0))]
+        self.assertEqual(load_script("latency").summarize(reports, 2), {
+            "p50": 20, "p90": 21, "p99": 22, "p99.9": 23, "max": 24, "holds/s": 100, "held us": 40,
+            "missed": 20 / 290})
 
     def test_workers_at_once_are_compared_with_the_one_of_their_round(self):
         scaling = load_script("scaling")
