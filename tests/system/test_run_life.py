@@ -68,7 +68,7 @@ class Stopping(LiveTest):
             back.stop_sending()
             wait_until(lambda: all(load.received[-1] == load.sent - 1 for load in (there, back)),
                        "the last datagram arrives")
-            stats = self.assert_stops_well(appliance)
+            stats = self.assert_stops_well(appliance, counts)
         self.assert_all_that_came_was_counted(stats, counts)
         self.assert_counted(stats, counts, there, back)
 

@@ -70,7 +70,7 @@ class Workers(LiveTest):
             load.stop_sending()
             self.wait_for_last(load)
             self.assertEqual(http_get(self.testbed, "/healthz"), (200, "ok\n"))
-            stats = self.assert_stops_well(appliance)
+            stats = self.assert_stops_well(appliance, counts)
         self.assert_times(appliance, stalled, recovered)
         self.assert_all_that_came_was_counted(stats, counts)
         missing = len(load.missing()) - self.missed(stats) - stats["proof"]["drops"]
@@ -138,7 +138,7 @@ class Workers(LiveTest):
         off = appliance.wait_for_wire_event("bypass_off", reason="overload", worker=0)
         self.assertIn("since", off)
         self.assertIsNone(appliance.stats()["workers"][0]["bypass"])
-        stats = self.assert_stops_well(appliance)
+        stats = self.assert_stops_well(appliance, counts)
         self.assert_all_that_came_was_counted(stats, counts)
 
 
