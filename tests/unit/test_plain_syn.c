@@ -167,8 +167,9 @@ roll_flow(struct dice *dice, struct conn *conn)
 	struct flow_entry *entry = &conn->flow.entry;
 	struct flow_tally *tally = &conn->flow.tally;
 	struct flow_evidence *evidence = &conn->flow.evidence;
+	const uint32_t half = (uint32_t)dice_roll(dice);
 
-	entry->flags |= (uint32_t)(dice_roll(dice) & dice_roll(dice));
+	entry->flags |= half & (uint32_t)dice_roll(dice); /* a quarter of them */
 	if (dice_below(dice, 4) != 0)
 		entry->flags &= ~(uint32_t)PLAIN_SYN_ATTENTION;
 	if (dice_below(dice, 8) == 0)
