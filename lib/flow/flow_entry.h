@@ -38,9 +38,8 @@ enum flow_flag {
 	FLOW_ACK_KNOWN = 1 << 4, /* side: its ack and window hold */
 	FLOW_SYN = 1 << 6, /* side: sent SYN or SYN-ACK; its isn and options hold */
 	FLOW_FIN = 1 << 8, /* side */
-	FLOW_METERED = 3 << 10, /* one of the next three, or none */
-	FLOW_METERED_SERVICE = 1
-			<< 10, /* half open, and counted at its service; see detect/meter.h */
+	FLOW_METERED = 3 << 10, /* half open, and where it is counted; see detect/meter.h */
+	FLOW_METERED_SERVICE = 1 << 10, /* at its service */
 	FLOW_METERED_ABOVE = 2 << 10, /* at what its service is part of */
 	FLOW_METERED_NOWHERE = 3 << 10, /* with all that there was no place for */
 	FLOW_SACK = 1 << 12, /* side: offered */

@@ -42,7 +42,7 @@ def connection_error(testbed, port, version=4):
         client.settimeout(30)
         try:
             client.connect((address(SERVER, version=version), port))
-            client.getpeername()  # rarely an ICMP error only wakes connect(2), and says no more
+            client.getpeername()  # what only seems to be a connection has no peer
         except OSError as error:
             return error
     return None

@@ -223,8 +223,8 @@ roll_flow(struct dice *dice, struct conn *conn)
 	struct flow_tally *tally = &conn->flow.tally;
 
 	/* All that a side does has been done, but for a few flags. */
-	for (int twice = 0; twice < 2; twice++)
-		entry->flags |= (uint32_t)dice_roll(dice);
+	entry->flags |= (uint32_t)dice_roll(dice);
+	entry->flags |= (uint32_t)dice_roll(dice);
 	if (dice_below(dice, 8) != 0)
 		entry->flags &= ~(uint32_t)(FLOW_RST_SEEN | FLOW_RST_UNCONFIRMED);
 	if (dice_below(dice, 8) == 0)
