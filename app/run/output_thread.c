@@ -22,7 +22,7 @@
 #define PATIENCE_OPENING_US USEC_PER_SEC
 #define PATIENCE_CLOSING_US USEC_PER_SEC
 
-/* A job that takes longer is told of. */
+/* A job that takes longer is told of, and not waited for. */
 #define HANGS_US (500 * USEC_PER_MSEC)
 
 /* Without lines, too: for readers that come or go, and what is tried again. */
@@ -213,6 +213,13 @@ is_idle(struct output_thread *output)
 	return wait_until_done(output, 0);
 }
 
+/* The job under way takes too long: who waited for it once more would do so for ever. */
+static bool
+hangs(const struct output_thread *output)
+{
+	return output->now_us - output->begun_us >= HANGS_US;
+}
+
 /* True: it is the thread's now, as that is not done yet. */
 static bool
 abandon(struct output_thread *output)
@@ -341,12 +348,13 @@ is_due(const struct output_thread *output, bool has_taken_over)
 void
 output_thread_flush(struct output_thread *output, uint64_t now_us)
 {
+	const bool is_at_rest = is_idle(output), is_later = now_us != output->now_us;
 	bool has_taken_over;
 
-	if (now_us != output->now_us)
-		output->patience_us = PATIENCE_US;
 	output->now_us = now_us;
-	if (!is_idle(output))
+	if (is_later && (is_at_rest || !hangs(output)))
+		output->patience_us = PATIENCE_US;
+	if (!is_at_rest)
 		return;
 	if (output->wants_reopen)
 		line_output_reopen(output->out);
@@ -374,7 +382,7 @@ output_thread_state(struct output_thread *output, struct line_output_state *stat
 	*state = output->state;
 	state->lines_lost += output->lines_lost;
 	state->lines_waiting += output->gathered.lines;
-	if (is_up_to_date || output->now_us - output->begun_us < HANGS_US)
+	if (is_up_to_date || !hangs(output))
 		return;
 	state->is_ready = false;
 	snprintf(state->trouble, sizeof(state->trouble), "its disk hangs");

@@ -8,8 +8,8 @@
  * struct line_output is the thread's while a job is under way, and the owner's otherwise.
  * Invariants:
  * - The owner never waits without end: for a disk that works it waits until it has written what
- *   it was given, rather than lose a line; for one that does not, 100 ms, and then not again
- *   until it does.
+ *   it was given, rather than lose a line, at most 100 ms between two moments of which it tells
+ *   (output_thread_flush()); for one that has held up a job for half a second, not again until it works.
  * - Lines written, lost and waiting are lines put, as of a line_output; no more wait than there,
  *   those that were handed over included.
  * - Whatever becomes of the disk, closing comes back. A thread that hangs then writes what it still

@@ -258,6 +258,33 @@ a_disk_that_hangs_holds_nobody_up_and_loses_what_finds_no_room(void **state)
 }
 
 static void
+a_disk_that_is_told_to_hang_is_not_waited_for_in_each_turn(void **state)
+{
+	struct fixture *f = *state;
+	double begun;
+
+	open_file(f, false);
+	hang(f);
+	f->now_us += 500 * USEC_PER_MSEC;
+	flush(f);
+	while (look(f)->lines_lost == 0)
+		put(f, 1);
+	begun = seconds();
+	/* A tenth of a second in each would be twice as long as the bound. */
+	for (uint32_t turn = 0; turn < 20 * BOUND_S; turn++) {
+		flush(f);
+		put(f, 1);
+	}
+	assert_true(seconds() < begun + BOUND_S);
+	assert_in_range(look(f)->lines_lost, 19 * BOUND_S, 20 * BOUND_S + 1);
+	let_hang(false);
+	flush_all(f);
+	put(f, 1);
+	flush_all(f);
+	assert_int_equal(count_in_file(f), f->put - look(f)->lines_lost);
+}
+
+static void
 that_a_disk_hangs_is_told_after_half_a_second_and_no_more_when_it_works(void **state)
 {
 	struct fixture *f = *state;
@@ -392,6 +419,7 @@ main(void)
 		TEST(lines_are_written_in_order_by_another_thread),
 		TEST(a_disk_that_is_slow_loses_nothing),
 		TEST(a_disk_that_hangs_holds_nobody_up_and_loses_what_finds_no_room),
+		TEST(a_disk_that_is_told_to_hang_is_not_waited_for_in_each_turn),
 		TEST(that_a_disk_hangs_is_told_after_half_a_second_and_no_more_when_it_works),
 		TEST(closing_does_not_wait_for_a_disk_that_hangs_and_what_waits_is_written_when_it_works),
 		TEST(a_file_on_a_disk_that_hangs_cannot_be_opened),
