@@ -29,8 +29,9 @@
 /* A worker that has not come to rest by then, and tells nothing any more, never will. */
 #define STOP_PATIENCE_US (10 * USEC_PER_SEC)
 
-/* For readers, at the end. */
-#define FLUSH_PATIENCE_US (2 * USEC_PER_SEC)
+/* For a disk to have the first line, and for readers to take the last. */
+#define FIRST_PATIENCE_US (100 * USEC_PER_MSEC)
+#define LAST_PATIENCE_US (2 * USEC_PER_SEC)
 
 /* The clock on the wall is set, rather than slewed, by more than this. */
 #define CLOCK_STEP_US (10 * USEC_PER_MSEC)
@@ -238,6 +239,20 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 	return err_list_total(errors) == errors_before ? 0 : -EIO;
 }
 
+/* Disks and readers get a moment to take what waits for them. */
+static void
+flush_all(struct control *control, uint64_t patience_us)
+{
+	const uint64_t until_us = now_us(control) + patience_us;
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	outputs_flush(control->outputs, now_us(control));
+	while (outputs_are_waiting(control->outputs) && now_us(control) < until_us) {
+		nanosleep(&moment, NULL);
+		outputs_flush(control->outputs, now_us(control));
+	}
+}
+
 static void
 begin(struct control *control)
 {
@@ -263,21 +278,8 @@ begin(struct control *control)
 			&(struct wire_event){ .what = WIRE_STARTED,
 					.worker = WIRE_NO_WORKER,
 					.detail = detail });
+	flush_all(control, FIRST_PATIENCE_US); /* ready: whatever ends it now, its start is told */
 	service_ready(&control->service, "running");
-}
-
-/* Readers get a moment to take what waits for them. */
-static void
-flush_all(struct control *control)
-{
-	const uint64_t until_us = now_us(control) + FLUSH_PATIENCE_US;
-	const struct timespec moment = { .tv_nsec = 5000000 };
-
-	outputs_flush(control->outputs, now_us(control));
-	while (outputs_are_waiting(control->outputs) && now_us(control) < until_us) {
-		nanosleep(&moment, NULL);
-		outputs_flush(control->outputs, now_us(control));
-	}
 }
 
 static void
@@ -289,7 +291,7 @@ end(struct control *control)
 	control_floods_end(control);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
-	flush_all(control);
+	flush_all(control, LAST_PATIENCE_US);
 }
 
 int

@@ -135,6 +135,11 @@ class Starting(LiveTest):
                              "outputs": [{"type": "file", "path": "/nowhere/events.json"}]},
                             "/nowhere/events.json", "control.sock", "9464")
 
+    def test_when_it_is_ready_its_start_is_told(self):
+        appliance = self.start_appliance()
+        self.assertEqual([event["wire"]["what"] for event in appliance.events("wire")], ["started"])
+        self.assertEqual(appliance.stop(), FINE)
+
     def test_it_starts_again_at_once_after_kill_9(self):
         appliance = self.start_appliance()
         for _ in range(KILLS):
