@@ -29,7 +29,8 @@ struct dialogue {
 	const struct script *script;
 	uint32_t step; /* the one that comes next */
 	uint32_t rounds; /* how often the script goes back */
-	uint32_t tries; /* how often it went on with another script */
+	uint32_t again; /* how often its client sent the SYN of now once more */
+	uint32_t anew; /* how often its client began another connection */
 	uint8_t ip_version;
 	uint8_t vlan_count;
 	uint16_t vlan[SEGMENT_VLANS];

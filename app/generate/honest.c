@@ -81,9 +81,9 @@ knock_again(struct generator *generator, struct dialogue *dialogue)
 	const uint32_t count = is_linux ? ARRAY_LEN(linux_waits_s) : ARRAY_LEN(windows_waits_s);
 	uint64_t time_us;
 
-	if (dialogue->tries == count)
+	if (dialogue->again == count)
 		return false;
-	time_us = dialogue->time_us + waits_s[dialogue->tries++] * USEC_PER_SEC;
+	time_us = dialogue->time_us + waits_s[dialogue->again++] * USEC_PER_SEC;
 	dialogue_go_on(dialogue, choose_fate(generator, time_us), time_us);
 	return true;
 }
@@ -95,8 +95,9 @@ come_anew(struct generator *generator, struct dialogue *dialogue)
 	struct host *client = &dialogue->host[CLIENT];
 	uint64_t time_us = dialogue->time_us + REFUSED_WAIT_US;
 
-	if (dialogue->tries++ == REFUSED_TRIES)
+	if (dialogue->anew++ == REFUSED_TRIES)
 		return false;
+	dialogue->again = 0;
 	client->port = (uint16_t)(client->port < PORT_LAST ? client->port + 1 : client->port - 1);
 	host_renew(client, &generator->random);
 	host_renew(&dialogue->host[SERVER], &generator->random);

@@ -428,6 +428,19 @@ class GenerateTest(unittest.TestCase):
             self.assertIn((connection.client[0], again), starts)
         self.assertTrue(500 < len(refused) < 700, len(refused))
 
+    def test_clients_that_are_refused_and_not_heard_in_turn_send_each_syn_as_their_stack_does(self):
+        reading, _ = self.attack("--refused", "50", "--length", "12", kind="outage")
+        schedules = collections.defaultdict(list)
+        for segment in reading.segments:
+            if segment.flags == SYN:
+                schedules[segment.src, segment.sport, segment.seq].append(segment.time)
+        linux, windows = (0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67), (0, 1, 3, 7, 15)
+        seconds = {tuple((time - times[0]) // 1000000 for time in times)
+                   for times in schedules.values()}
+        for waits in seconds:
+            self.assertIn(waits, (linux[:len(waits)], windows[:len(waits)]))
+        self.assertGreater(max(map(len, seconds)), 5)
+
     def test_a_flashcrowd_is_as_sudden_and_as_far_and_loses_as_much_as_asked(self):
         connections = self.read("flashcrowd", "--count", "10100", "--surge", "100", "--rtt", "300",
                                 "--loss", "1").follow()
