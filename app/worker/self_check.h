@@ -3,9 +3,8 @@
 /**
  * @file
  * Whether what must hold of the worker's pipeline does (pipeline/invariant.h): looked at in
- * debug builds only, a bounded step each time that events are handed over, so after each burst
- * and in each turn. What does not hold is counted, and the first of it kept for the control
- * thread to tell.
+ * debug builds only, a bounded step after each burst and each time that timers have run out.
+ * What does not hold is counted, and the first of it kept for the control thread to tell.
  */
 
 #ifndef APP_WORKER_SELF_CHECK_H

@@ -36,7 +36,6 @@ worker_hand_over(struct worker *worker, bool patient)
 	struct event_batch *batch = pipeline_events(worker->params.pipeline);
 	uint32_t done = 0;
 
-	self_check(worker);
 	if (batch->count == 0)
 		return;
 	for (;;) {
@@ -62,6 +61,7 @@ worker_track(struct worker *worker, const struct frame *frames, uint32_t count, 
 		return;
 	pipeline_burst(worker->params.pipeline, frames, count, verdicts);
 	worker_hand_over(worker, patient);
+	self_check(worker);
 }
 
 void
@@ -91,6 +91,7 @@ worker_finish(void *arg)
 		done = pipeline_finish(worker->params.pipeline, worker->now_us);
 		worker_hand_over(worker, true);
 	} while (!done);
+	self_check(worker);
 	worker_evidence_finish(worker);
 	return 0;
 }

@@ -5,6 +5,7 @@
  * letter is read between two bursts, an event that finds no room is lost and counted.
  */
 
+#include "app/worker/self_check.h"
 #include "app/worker/steering_check.h"
 #include "app/worker/worker.h"
 #include "app/worker/worker_evidence.h"
@@ -80,6 +81,7 @@ tick(struct worker *worker, bool had_frames)
 	if (!worker->is_bypassed) {
 		pipeline_tick(worker->params.pipeline, worker->now_us);
 		worker_hand_over(worker, false);
+		self_check(worker);
 	}
 	report_desk_turn(&worker->desk, worker->now_us, worker->is_bypassed);
 }

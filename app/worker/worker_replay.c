@@ -5,6 +5,7 @@
  * thread is behind, the worker waits.
  */
 
+#include "app/worker/self_check.h"
 #include "app/worker/worker.h"
 #include "app/worker/worker_evidence.h"
 #include "base/usec.h"
@@ -29,6 +30,7 @@ settle(struct worker *worker, uint64_t now_us)
 		done = pipeline_tick(worker->params.pipeline, now_us);
 		worker_hand_over(worker, true);
 	} while (!done && !worker_is_stopped(worker));
+	self_check(worker);
 	worker->ticked_us = now_us;
 }
 
