@@ -13,7 +13,7 @@ import tempfile
 ALARMS = ("syn_flood", "scan", "backscatter", "rst_storm", "ack_storm")
 MARKS = tuple(f'"event_type":"{word}"'.encode() for word in ALARMS)
 MARK_ENDS = 80  # by then the line has told its type
-AT_ONCE = 2
+AT_ONCE = 3
 
 
 def seconds(text):
@@ -117,6 +117,6 @@ class Workshop:
 
 
 def each(function, scenarios):
-    """[(scenario, what the function says of it)], two at a time."""
+    """[(scenario, what the function says of it)], some at a time."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         return list(zip(scenarios, pool.map(function, scenarios)))
