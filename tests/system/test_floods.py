@@ -23,6 +23,7 @@ CAPTURES = pathlib.Path()
 KNOWN = pathlib.Path()
 HOLD = 10  # flood.hold, in seconds
 CAPTURES_A_RUN = 40
+FEW = "FEW_ONSETS" in os.environ  # where it is the memory that is watched, not the statistics
 
 
 class FloodTest(unittest.TestCase):
@@ -86,7 +87,8 @@ class FloodTest(unittest.TestCase):
     def test_200_floods_of_ten_times_the_usual_are_found_within_300_ms(self):
         # What is usual, how often, and how the flood goes. --rate comes on top of it.
         scenarios = [
-            ("attack", "--baseline", usual, "--rate", 9 * usual, "--times", times, "--length", 1.5,
+            ("attack", "--baseline", usual, "--rate", 9 * usual,
+             "--times", times // 4 if FEW else times, "--length", 1.5,
              "--every", 19.037, "--onset", 12.013, "--seed", seed, *more)
             for seed, (usual, times, *more) in enumerate((
                 (10, 25), (10, 15, "--answered", 100), (20, 40, "--spoofed", 0), (50, 20),
@@ -95,7 +97,7 @@ class FloodTest(unittest.TestCase):
                 (200, 12), (200, 12, "--down", 100), (500, 6, "--answered", 100),
                 (500, 6, "--spoofed", 70), (1000, 6), (2000, 4)))]
         delays = self.check_waves(each(self.find, scenarios), 0.3, most_median=0.2)
-        self.assertGreaterEqual(len(delays), 200)
+        self.assertGreaterEqual(len(delays), 40 if FEW else 200)
 
     def test_a_flood_over_far_clients_is_found_300_ms_after_these_would_have_answered(self):
         for rtt in (120, 250, 400):
