@@ -29,8 +29,8 @@
 /* A worker that has not come to rest by then, and tells nothing any more, never will. */
 #define STOP_PATIENCE_US (10 * USEC_PER_SEC)
 
-/* For a disk to have the first line, and for readers to take the last. */
-#define FIRST_PATIENCE_US (100 * USEC_PER_MSEC)
+/* For a disk to have the first line, and for it and readers to take the last. */
+#define FIRST_PATIENCE_US USEC_PER_SEC
 #define LAST_PATIENCE_US (2 * USEC_PER_SEC)
 
 /* The clock on the wall is set, rather than slewed, by more than this. */
@@ -239,15 +239,15 @@ control_init(struct control *control, struct appliance *appliance, struct err_li
 	return err_list_total(errors) == errors_before ? 0 : -EIO;
 }
 
-/* Disks and readers get a moment to take what waits for them. */
+/* Outputs get a moment to take what waits for them. */
 static void
-flush_all(struct control *control, uint64_t patience_us)
+flush_all(struct control *control, bool (*are_busy)(const struct outputs *), uint64_t patience_us)
 {
 	const uint64_t until_us = now_us(control) + patience_us;
 	const struct timespec moment = { .tv_nsec = 1000000 };
 
 	outputs_flush(control->outputs, now_us(control));
-	while (outputs_are_waiting(control->outputs) && now_us(control) < until_us) {
+	while (are_busy(control->outputs) && now_us(control) < until_us) {
 		nanosleep(&moment, NULL);
 		outputs_flush(control->outputs, now_us(control));
 	}
@@ -278,7 +278,8 @@ begin(struct control *control)
 			&(struct wire_event){ .what = WIRE_STARTED,
 					.worker = WIRE_NO_WORKER,
 					.detail = detail });
-	flush_all(control, FIRST_PATIENCE_US); /* ready: whatever ends it now, its start is told */
+	/* Who is told that it is ready finds its start written, whatever ends it then. */
+	flush_all(control, outputs_are_writing, FIRST_PATIENCE_US);
 	service_ready(&control->service, "running");
 }
 
@@ -291,7 +292,7 @@ end(struct control *control)
 	control_floods_end(control);
 	outputs_stats(control->outputs, control_look(control));
 	tell_what(control, WIRE_STOPPED);
-	flush_all(control, LAST_PATIENCE_US);
+	flush_all(control, outputs_are_waiting, LAST_PATIENCE_US);
 }
 
 int

@@ -287,17 +287,29 @@ outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 	return false;
 }
 
-bool
-outputs_are_waiting(const struct outputs *outputs)
+static bool
+any_waits(const struct outputs *outputs, bool only_ready)
 {
 	for (uint32_t i = 0; i < outputs->count; i++) {
 		struct line_output_state state;
 
 		output_thread_state(outputs->all[i].thread, &state);
-		if (state.lines_waiting > 0)
+		if (state.lines_waiting > 0 && (state.is_ready || !only_ready))
 			return true;
 	}
 	return false;
+}
+
+bool
+outputs_are_waiting(const struct outputs *outputs)
+{
+	return any_waits(outputs, false);
+}
+
+bool
+outputs_are_writing(const struct outputs *outputs)
+{
+	return any_waits(outputs, true);
 }
 
 void

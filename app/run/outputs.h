@@ -81,6 +81,9 @@ bool outputs_next_change(struct outputs *outputs, struct outputs_change *change)
 /** Whether lines wait to be handed over. */
 bool outputs_are_waiting(const struct outputs *outputs);
 
+/** The same, but for outputs that are not ready: a disk that hangs, a socket that nobody reads. */
+bool outputs_are_writing(const struct outputs *outputs);
+
 /** What could not be handed over is told in the log; @p outputs may be NULL. */
 void outputs_close(struct outputs *outputs);
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of an appliance: how it begins, is told otherwise, and ends.
 
-Usage: test_run_life.py SYNWIRE [unittest's options]
+Usage: test_run_life.py SYNWIRE SLOW_DISK [unittest's options]; SLOW_DISK as slow_disk.c makes it
 """
 
 import json
@@ -12,6 +12,7 @@ import pwd
 import re
 import signal
 import subprocess
+import sys
 
 from appliance import FAILED, FINE, TWO_WORKERS, Appliance
 from live import (Datagrams, KernelCounts, LiveTest, Transfer, complete, copy_for_all, http_get,
@@ -136,7 +137,10 @@ class Starting(LiveTest):
                             "/nowhere/events.json", "control.sock", "9464")
 
     def test_when_it_is_ready_its_start_is_told(self):
-        appliance = self.start_appliance()
+        appliance = self.start_appliance(env={
+            # By its name: a path that has a space in it would be taken for two.
+            "LD_PRELOAD": SLOW_DISK.name, "LD_LIBRARY_PATH": str(SLOW_DISK.parent),
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")})
         self.assertEqual([event["wire"]["what"] for event in appliance.events("wire")], ["started"])
         self.assertEqual(appliance.stop(), FINE)
 
@@ -498,4 +502,5 @@ class OrdinaryUser(LiveTest):
         self.assertGreater((self.folder / "trial-out.pcap").stat().st_size, 24)
 
 
+SLOW_DISK = pathlib.Path(sys.argv.pop(2)).resolve()
 main()
