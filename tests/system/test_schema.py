@@ -5,7 +5,7 @@
   test_schema.py SYNWIRE DOCS_FOLDER CAPTURES_FOLDER
 
 Replays a generated capture, and the captures in CAPTURES_FOLDER if there are any, and checks every
-line that is of another form than those before. Also checks that the schema would notice: that it refuses a field or a word it does not know
+line that is of another form than those before, or has a greater or smaller number. Also checks that the schema would notice: that it refuses a field or a word it does not know
 wherever one may stand. And that docs/output.md explains each field and each word.
 Exit status 77, a skipped test, where Python's jsonschema is missing.
 """
@@ -44,7 +44,7 @@ of_type = {name: Draft202012Validator({"$defs": schema["$defs"],
                                        "$ref": f"#/$defs/{'storm' if name in STORMS else name}_event"}, format_checker=formats)
            for name in EVENT_TYPES}
 errors = []
-seen_traits = set()
+seen_forms, seen_range = set(), {}
 
 
 def check_event(event, where):
@@ -54,35 +54,36 @@ def check_event(event, where):
         errors.append(f"{where}: {'.'.join(map(str, error.absolute_path)) or 'event'}: {error.message[:200]}\n  {json.dumps(event)}")
 
 
-def form(value, path, traits):
-    """
-    What a schema might say of a value: all but which number it is and which address. How many bits
-    a number has is a trait of its field by itself, lest each combination were a form of its own.
-    """
+def form(value, path, numbers):
+    """What a schema might say of a value, but for which address it is; its numbers go into a list."""
     if isinstance(value, dict):
-        return tuple((key, form(inner, path + (key,), traits)) for key, inner in value.items())
+        return tuple((key, form(inner, path + (key,), numbers)) for key, inner in value.items())
     if isinstance(value, list):
-        return tuple(form(inner, path, traits) for inner in value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        traits.add((path, value.bit_length()))
-        return "negative" if value < 0 else "number"
+        return tuple(form(inner, path, numbers) for inner in value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        numbers.append((path, value))
+        return type(value)
     if not isinstance(value, str):
-        return type(value), value if isinstance(value, bool) else None
+        return type(value), value
     if path[-1].endswith("_ip"):
         try:
             return ipaddress.ip_address(value).version
         except ValueError:
             return value
-    return re.sub("[0-9]+", "0", value)
+    return re.sub("[0-9]", "0", value)
 
 
 def is_new(event):
-    """Whether none like it was checked before; tens of thousands are."""
-    traits = set()
-    traits.add(form(event, (), traits))
-    new = traits - seen_traits
-    seen_traits.update(new)
-    return bool(new)
+    """Whether none like it was checked before: of its form, and with numbers as great and as small."""
+    numbers = []
+    shape = form(event, (), numbers)
+    new = shape not in seen_forms
+    seen_forms.add(shape)
+    for path, number in numbers:
+        least, most = seen_range.get(path, (number + 1, number))
+        new |= not least <= number <= most
+        seen_range[path] = min(least, number), max(most, number)
+    return new
 
 
 def documented_events():
